@@ -1,0 +1,101 @@
+"""Which foreign files does the browser get, and from which package is each?
+
+`make vendor` runs this on a developer's machine, which needs npm. It installs the versions that package.json names, copies
+the few files we use, draws one sprite of the icons we use and writes static/vendor/manifest.json. All of it is committed,
+so that setting up and running Callroom needs neither Node nor a network.
+"""
+
+import hashlib
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+PACKAGES = ROOT / "node_modules"
+MANIFEST = ROOT / "static/vendor/manifest.json"
+SPRITE = "static/vendor/icons.svg"
+
+# package → (its file → ours); a file with the licence's text is found and kept for each package.
+FILES = {
+    "htmx.org": {"dist/htmx.min.js": "static/vendor/htmx.min.js"},
+    "htmx-ext-sse": {"dist/sse.min.js": "static/vendor/sse.min.js"},
+    "idiomorph": {"dist/idiomorph-ext.min.js": "static/vendor/idiomorph-ext.min.js"},
+    "@fontsource-variable/inter": {
+        "files/inter-latin-wght-normal.woff2": "static/vendor/inter-latin.woff2",
+        "files/inter-latin-ext-wght-normal.woff2": "static/vendor/inter-latin-ext.woff2",
+    },
+    "lucide-static": {},
+    "axe-core": {"axe.min.js": "tests/vendor/axe.min.js"},
+}
+
+# htmx-ext-sse names no licence in its package.json; the text it ships is this one.
+LICENCES = {"htmx-ext-sse": "0BSD"}
+
+ICONS = """
+    activity arrow-left arrow-right arrow-right-left at-sign ban bell bot briefcase building-2 calendar calendar-clock
+    check chevron-down chevron-left chevron-right circle-alert circle-check circle-question-mark circle-x clock copy
+    download ellipsis external-link eye eye-off filter flag form globe hash headset history house inbox info key-round
+    keyboard languages layout-list link list-todo loader-circle lock log-in log-out mail map-pin menu merge
+    message-circle message-square message-square-text mic monitor moon paperclip pause pencil phone phone-call
+    phone-forwarded phone-incoming phone-missed phone-off phone-outgoing play plug plus refresh-cw save search send
+    settings shield-alert shield-check smartphone split square-check star stethoscope sticky-note sun tag ticket timer
+    trash-2 triangle-alert undo-2 unlink upload user user-check user-plus user-search user-x users voicemail wifi-off x
+    zap
+"""
+
+
+def main() -> None:
+    """Install the pinned packages and write every vendored file and the manifest."""
+    subprocess.run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=ROOT, check=True)
+    entries = [entry for package in FILES for entry in vendored(package)]
+    MANIFEST.write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
+
+
+def vendored(package: str) -> list[dict[str, str]]:
+    """Copy one package's files, and answer their rows for the manifest."""
+    about = json.loads((PACKAGES / package / "package.json").read_text(encoding="utf-8"))
+    licence = about.get("license") or LICENCES[package]
+    files = [copied(package, theirs, ours) for theirs, ours in FILES[package].items()]
+    if package == "lucide-static":
+        files.append(drawn_sprite(SPRITE))
+    files.append(copied(package, "LICENSE", licence_path(package, files[0])))
+    return [
+        {"name": package, "version": about["version"], "licence": licence, "file": file, "sha256": digest(ROOT / file)}
+        for file in files
+    ]
+
+
+def licence_path(package: str, beside: str) -> str:
+    """Where the licence's text goes: next to the package's files."""
+    slug = package.strip("@").replace("/", "-")
+    return f"{Path(beside).parent.as_posix()}/licences/{slug}.txt"
+
+
+def copied(package: str, theirs: str, ours: str) -> str:
+    target = ROOT / ours
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(PACKAGES / package / theirs, target)
+    return ours
+
+
+def drawn_sprite(path: str) -> str:
+    """One SVG with a symbol for each icon; how lines look is said once, in the CSS class `icon`."""
+    symbols = "\n".join(symbol(name) for name in ICONS.split())
+    (ROOT / path).write_text(f'<svg xmlns="http://www.w3.org/2000/svg">\n{symbols}\n</svg>\n', encoding="utf-8")
+    return path
+
+
+def symbol(name: str) -> str:
+    drawing = (PACKAGES / "lucide-static/icons" / f"{name}.svg").read_text(encoding="utf-8")
+    shapes = drawing[drawing.index(">", drawing.index("<svg")) + 1 : drawing.rindex("</svg>")]
+    return f'<symbol id="{name}" viewBox="0 0 24 24">{re.sub(r"\s+", " ", shapes).strip()}</symbol>'
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+if __name__ == "__main__":
+    main()
