@@ -1,0 +1,100 @@
+"""What happens to every request? Health is answered, the host decides which pages exist, and a policy goes out."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from redis import Redis
+from redis.exceptions import RedisError
+
+NOBODY = "'none'"
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class HealthMiddleware:
+    """/healthz: the process answers. /readyz: it can also reach what it needs. For probes, so under any host name."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path == "/healthz":
+            return HttpResponse("ok\n", content_type="text/plain")
+        if request.path == "/readyz":
+            return ready()
+        return self.get_response(request)
+
+
+def ready() -> JsonResponse:
+    """The database must be there; the broker may be away (jobs then wait for the sweeper) and is only reported."""
+    state = {"database": "ok", "broker": "ok"}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("select 1")
+    except Exception:  # any failure is the answer here
+        state["database"] = "away"
+    try:
+        Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1).ping()
+    except RedisError:
+        state["broker"] = "away"
+    return JsonResponse(state, status=200 if state["database"] == "ok" else 503)
+
+
+class HostMiddleware:
+    """On the widget's host name only the widget's routes exist, on the office's all others."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            request.is_widget = request.get_host() == settings.WIDGET_HOST
+        except DisallowedHost:
+            return HttpResponseBadRequest("This host name is not ours. Add it to OFFICE_ORIGIN or WIDGET_ORIGIN.\n")
+        if request.is_widget:
+            request.urlconf = settings.WIDGET_URLCONF
+        return self.get_response(request)
+
+
+class ContentSecurityPolicyMiddleware:
+    """Sends the policy of settings.SECURE_CSP; a view may add a nonce and the origins that may frame it.
+
+    A view says `request.csp_nonce` (read it to get one) and `response.frame_ancestors = [...]`; every other page
+    cannot be framed at all. X-Frame-Options cannot express a list, so it only stands where nobody may frame (trap 24).
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.csp_nonce = Nonce()
+        response = self.get_response(request)
+        ancestors: Sequence[str] = getattr(response, "frame_ancestors", ())
+        response["Content-Security-Policy"] = policy(settings.SECURE_CSP, request.csp_nonce, ancestors)
+        if not ancestors:
+            response["X-Frame-Options"] = "DENY"
+        return response
+
+
+class Nonce:
+    """Made when a template first writes it; a page that does not use it does not send it."""
+
+    value = ""
+
+    def __str__(self) -> str:
+        self.value = self.value or secrets.token_urlsafe(16)
+        return self.value
+
+
+def policy(directives: Mapping[str, Sequence[str]], nonce: Nonce, frame_ancestors: Sequence[str]) -> str:
+    """The header's text: the settings' directives, the nonce for styles if one was used, and who may frame."""
+    parts = [
+        f"{name} {' '.join(sources)}" + (f" 'nonce-{nonce}'" if nonce.value and name == "style-src" else "")
+        for name, sources in directives.items()
+    ]
+    return "; ".join([*parts, f"frame-ancestors {' '.join(frame_ancestors) or NOBODY}"])

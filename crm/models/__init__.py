@@ -1,0 +1,19 @@
+"""Which records are there? All of them, so that callers write crm.models.Contact."""
+
+from crm.models.account import Account
+from crm.models.activity import Activity
+from crm.models.call import Call, Direction
+from crm.models.contact import Contact
+from crm.models.custom_field import CustomField
+from crm.models.email import EmailAddress
+from crm.models.outcome import Outcome, QueueOutcome
+from crm.models.phone import PhoneNumber
+from crm.models.queue import Queue
+from crm.models.session import Session
+from crm.models.task import Task
+from crm.models.user import Team, User
+
+__all__ = [
+    "Account", "Activity", "Call", "Contact", "CustomField", "Direction", "EmailAddress", "Outcome", "PhoneNumber",
+    "Queue", "QueueOutcome", "Session", "Task", "Team", "User",
+]  # fmt: skip

@@ -1,0 +1,147 @@
+"""What did one person do for a customer? One user's part in a call, an e-mail, a chat, a message, or a note."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from crm.models.call import Call, Direction
+from crm.models.phone import PhoneNumber
+from crm.models.record import Record
+
+if TYPE_CHECKING:
+    from crm.models.account import Account
+    from crm.models.contact import Contact
+    from crm.models.user import User
+
+
+class Activity(Record):
+    """One call has one activity for each user who handled it (seed 000, section 3.1).
+
+    `source` and `activity_id` (Daktela's `name`) are its identity; a note of our own has neither. `user` is empty where
+    nobody of ours can be named: a person who only has a desk telephone is `user_name`. The link to a person and to a
+    company, the note and the outcome are ours: nothing from outside overwrites them (contract A5).
+    """
+
+    class Type(models.TextChoices):
+        CALL = "CALL", "Call"
+        EMAIL = "EMAIL", "E-mail"
+        CHAT = "CHAT", "Web chat"
+        SMS = "SMS", "SMS"
+        FBM = "FBM", "Messenger"
+        IGDM = "IGDM", "Instagram"
+        WAP = "WAP", "WhatsApp"
+        VBR = "VBR", "Viber"
+        CUSTOM = "CUSTOM", "Custom"
+        NOTE = "NOTE", "Note"
+
+    class Status(models.TextChoices):
+        RINGING = "ringing", "Ringing"
+        OPEN = "open", "Open"
+        POSTPONED = "postponed", "Postponed"
+        CLOSED = "closed", "Closed"
+
+    class Link(models.TextChoices):
+        NONE = "none", "Not linked"
+        AUTO = "auto", "Linked by number"
+        MANUAL = "manual", "Linked by a person"
+        REFUSED = "refused", "Unlinked by a person"
+
+    source = models.CharField(max_length=50, blank=True)
+    activity_id = models.CharField(max_length=128, null=True, blank=True)  # noqa: DJ001 null: a note of our own has none
+    type = models.CharField(max_length=6, choices=Type)
+    status = models.CharField(max_length=9, choices=Status, default=Status.OPEN)
+    direction = models.CharField(max_length=8, choices=Direction, blank=True)
+    call = models.ForeignKey(Call, models.CASCADE, null=True, blank=True, related_name="activities")
+    queue = models.ForeignKey(
+        "crm.Queue", models.SET_NULL, null=True, blank=True, related_name="activities", db_index=False
+    )
+    user = models.ForeignKey(
+        "crm.User", models.SET_NULL, null=True, blank=True, related_name="activities", db_index=False
+    )
+    user_name = models.CharField(max_length=150, blank=True)
+    number = models.CharField(max_length=40, blank=True, db_collation="C")
+    contact = models.ForeignKey(
+        "crm.Contact", models.SET_NULL, null=True, blank=True, related_name="activities", db_index=False
+    )
+    account = models.ForeignKey(
+        "crm.Account", models.SET_NULL, null=True, blank=True, related_name="activities", db_index=False
+    )
+    link = models.CharField(max_length=7, choices=Link, default=Link.NONE)
+    title = models.CharField(max_length=255, blank=True)
+    text = models.TextField(blank=True)
+    note = models.TextField(blank=True)
+    outcome = models.ForeignKey("crm.Outcome", models.PROTECT, null=True, blank=True, related_name="+", db_index=False)
+    time = models.DateTimeField(default=timezone.now)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    duration_seconds = models.PositiveIntegerField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True, help_text="When the agent said: done.")
+
+    class Meta:
+        verbose_name_plural = "activities"
+        ordering = ["-time", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["source", "activity_id"], name="activity_once_a_source")]
+        indexes = [
+            models.Index(fields=["-time", "-id"], name="activity_by_time"),
+            models.Index(fields=["contact", "-time", "-id"], name="activity_of_contact"),
+            models.Index(fields=["account", "-time", "-id"], name="activity_of_account"),
+            models.Index(fields=["queue", "-time", "-id"], name="activity_of_queue"),
+            models.Index(fields=["user", "-time", "-id"], name="activity_of_user"),
+            models.Index(fields=["number"], name="activity_of_nobody", condition=Q(contact=None)),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.get_type_display()
+
+    @property
+    def is_missed(self) -> bool:
+        return self.type == self.Type.CALL and self.status == self.Status.CLOSED and self.answered_at is None
+
+    def link_to(
+        self, contact: Contact | None = None, account: Account | None = None, *, by: User | None = None
+    ) -> None:
+        """Relates this activity, and its call, to a person and to a company; what is not given stays as it is.
+
+        `by` is the user who said so; without one it is the number that said so, and a person's word is not overruled
+        (contract A7: manual beats auto for ever, unlinking is remembered).
+        """
+        if by is None and self.link in (self.Link.MANUAL, self.Link.REFUSED):
+            return
+        self.link = self.Link.MANUAL if by else self.Link.AUTO
+        self.contact = contact or self.contact
+        self.account = account or (contact.account if contact and not self.account_id else self.account)
+        self._save_link()
+
+    def unlink(self, *, person: bool = True, company: bool = True) -> None:
+        """Takes the person, the company or both off again, and remembers that a human did."""
+        self.link = self.Link.REFUSED
+        self.contact = None if person else self.contact
+        self.account = None if company else self.account
+        self._save_link()
+
+    def _save_link(self) -> None:
+        with transaction.atomic():
+            self.save(update_fields=["link", "contact", "account", "changed_at"])
+            if self.call_id:
+                Call.objects.filter(pk=self.call_id).update(
+                    contact=self.contact, account=self.account, changed_at=timezone.now()
+                )
+
+    def adopt_earlier(self) -> int:
+        """Gives the earlier calls of an unknown number to the person it is linked to now; returns how many."""
+        if not (self.contact_id and self.number):
+            return 0
+        if PhoneNumber.objects.filter(number=self.number, is_shared=True).exists():
+            return 0
+        now = timezone.now()
+        with transaction.atomic():
+            link = {"contact": self.contact, "account": self.account, "changed_at": now}
+            adopted = Activity.objects.filter(number=self.number, contact=None, link=self.Link.NONE).update(
+                link=self.Link.AUTO, **link
+            )
+            Call.objects.filter(number=self.number, contact=None).update(**link)
+        return adopted

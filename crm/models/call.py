@@ -1,0 +1,55 @@
+"""What happened on the line? One phone call, whoever handled it: a transfer adds an activity, never a call."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from crm.models.record import Record
+
+
+class Direction(models.TextChoices):
+    """Daktela's own words (seed 000, section 3.1)."""
+
+    IN = "in", "Incoming"
+    OUT = "out", "Outgoing"
+    INTERNAL = "internal", "Internal"
+
+
+class Call(Record):
+    """`source` (the slug of its connection) and `call_id` (Daktela's `id_call`) together are its identity."""
+
+    source = models.CharField(max_length=50, blank=True)
+    call_id = models.CharField(max_length=64)
+    direction = models.CharField(max_length=8, choices=Direction, default=Direction.IN)
+    number = models.CharField(max_length=40, blank=True, db_collation="C")
+    queue = models.ForeignKey("crm.Queue", models.SET_NULL, null=True, blank=True, related_name="calls", db_index=False)
+    contact = models.ForeignKey(
+        "crm.Contact", models.SET_NULL, null=True, blank=True, related_name="calls", db_index=False
+    )
+    account = models.ForeignKey(
+        "crm.Account", models.SET_NULL, null=True, blank=True, related_name="calls", db_index=False
+    )
+    started_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    duration_seconds = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-started_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["source", "call_id"], name="call_once_a_source")]
+        indexes = [
+            models.Index(fields=["-started_at", "-id"], name="call_by_time"),
+            models.Index(fields=["contact", "-started_at", "-id"], name="call_of_contact"),
+            models.Index(fields=["account", "-started_at", "-id"], name="call_of_account"),
+            models.Index(fields=["number", "-started_at"], name="call_by_number"),
+            models.Index(fields=["queue", "-started_at", "-id"], name="call_of_queue"),
+            models.Index(fields=["number"], name="call_of_nobody", condition=Q(contact=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_direction_display()} call {self.call_id}"
+
+    @property
+    def is_missed(self) -> bool:
+        return self.answered_at is None and self.ended_at is not None and self.direction == Direction.IN

@@ -1,0 +1,49 @@
+"""What does a queue decide? The country of bare numbers, the team, the outcomes, and which numbers are nobody's."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Func, Value
+
+from crm import phones
+
+
+class Queue(models.Model):
+    """Daktela's queue as we use it: `name` is Daktela's own, `slug` stands in the widget's address."""
+
+    slug = models.SlugField(unique=True, help_text="Stands in the widget's address: /widget/<slug>/.")
+    name = models.CharField(max_length=64, help_text="The queue's name in Daktela, such as 2000.")
+    source = models.CharField(max_length=50, blank=True, help_text="The connection it lives in, by its slug.")
+    title = models.CharField(max_length=128)
+    country = models.CharField(
+        max_length=2, default="CZ", help_text="Numbers without a country code are read as this country's."
+    )
+    time_zone = models.CharField(
+        max_length=40, default="Europe/Prague", help_text="The customers' time zone, for call-backs."
+    )
+    team = models.ForeignKey("crm.Team", models.PROTECT, null=True, blank=True, related_name="queues")
+    own_numbers = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, help_text="Our own numbers: they match nobody."
+    )
+    ignored_numbers = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, help_text="Agents add to it with I."
+    )
+    outcome_is_required = models.BooleanField(default=False)
+    wrapup_seconds = models.PositiveIntegerField(null=True, blank=True, default=60, help_text="Empty: no timer.")
+    outcomes = models.ManyToManyField("crm.Outcome", through="crm.QueueOutcome", related_name="queues")
+    wrapup_fields = models.ManyToManyField("crm.CustomField", blank=True, limit_choices_to={"record": "activity"})
+
+    class Meta:
+        ordering = ["title"]
+        constraints = [models.UniqueConstraint(fields=["source", "name"], name="queue_of_a_source")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def ignore(self, number: str) -> None:
+        """From now on this number matches nobody in this queue. Safe beside another agent doing the same."""
+        key = phones.key(number, self.country)
+        Queue.objects.filter(pk=self.pk).exclude(ignored_numbers__contains=[key]).update(
+            ignored_numbers=Func(F("ignored_numbers"), Value(key), function="array_append")
+        )

@@ -1,0 +1,45 @@
+"""What can be called or written to? A contact or an account, with the numbers and addresses it has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from crm import phones
+from crm.models.custom_field import CustomField
+from crm.models.record import Record
+
+if TYPE_CHECKING:
+    from crm.models.phone import PhoneNumber
+
+
+class Reachable(Record):
+    class Meta:
+        abstract = True
+
+    def add_number(self, written: str, country: str = "CZ", **fields: object) -> PhoneNumber:
+        """The row of this number, new or the one it has; `country` is the default for numbers without a code."""
+        number = phones.parse(written, country)
+        row, _ = self.phone_numbers.get_or_create(  # type: ignore[attr-defined]
+            number=number.key, extension=number.extension, defaults={"written": written[:64], **fields}
+        )
+        return row
+
+    def set_custom(self, values: dict[str, object], country: str = "CZ") -> None:
+        """Writes an admin's fields; an absent key changes nothing. Phone fields take part in matching."""
+        phone_fields = CustomField.objects.filter(
+            record=self._meta.model_name, kind=CustomField.Kind.PHONE, key__in=values
+        )
+        with transaction.atomic():
+            self.custom = {**self.custom, **values}
+            self.save(update_fields=["custom", "changed_at"])
+            for field in phone_fields:
+                self._replace_numbers(field, str(values[field.key] or ""), country)
+
+    def _replace_numbers(self, field: CustomField, written: str, country: str) -> None:
+        rows = self.phone_numbers.filter(custom_field=field)  # type: ignore[attr-defined]
+        key = phones.key(written, country)
+        rows.exclude(number=key).delete()
+        if key and not rows.exists():
+            self.add_number(written, country, custom_field=field, kind="other")

@@ -1,0 +1,4 @@
+"""x"""
+
+
+async def application(scope, receive, send): ...
