@@ -1,0 +1,187 @@
+"""Whose number is this? Ranked candidates for a caller, each with the reason why we think so.
+
+One statement goes by one key: the number's last eight digits, then the number itself, on one index. What is exact
+beats what only ends alike; a person beats the company's switchboard; what an agent confirmed beats what nobody did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from crm import phones
+from crm.models import Queue, User
+
+
+# %(number)s is the key, %(suffix)s its end, %(user)s the one who asks. A name he may not see does not leave the database.
+CANDIDATES = """
+select p.id as phone_id, p.number = %(number)s as is_exact, p.extension, p.kind, f.title as field,
+       p.is_shared, p.confirmed_at, p.rejected_at, p.contact_id, p.account_id,
+       c.stage, c.account_id as company_id, seen.it as is_visible,
+       case when seen.it then coalesce(trim(c.first_name || ' ' || c.last_name), a.name) end as name,
+       case when seen.it then a.name end as company
+from (select * from crm_phonenumber n where n.suffix = %(suffix)s and n.number = %(number)s
+      union all
+      select * from crm_phonenumber n where n.suffix = %(suffix)s and n.number <> %(number)s
+      limit 12) p  -- more than five are a switchboard: then the agent searches in the company
+left join crm_contact c on c.id = p.contact_id
+left join crm_account a on a.id = coalesce(p.account_id, c.account_id)
+left join crm_customfield f on f.id = p.custom_field_id
+cross join lateral (
+    select case when p.contact_id is null then a.team_id else c.team_id end as team_id) of
+cross join lateral (
+    select of.team_id is null
+        or exists (select from crm_user u where u.id = %(user)s and u.role = 'admin')
+        or exists (select from crm_user_teams t where t.user_id = %(user)s and t.team_id = of.team_id) as it) seen
+"""
+
+
+class Kind(StrEnum):
+    CONTACT = "contact"
+    ACCOUNT = "account"
+    LEAD = "lead"
+
+
+class Status(StrEnum):
+    """Why a number may match nobody at all."""
+
+    NUMBER = "number"
+    WITHHELD = "withheld"
+    INTERNAL = "internal"
+    OWN = "own"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One record that may be the caller. `name` and `company` are empty where `is_visible` is not true."""
+
+    kind: Kind
+    record_id: int
+    phone_id: int
+    name: str
+    company: str
+    company_id: int | None
+    why: str
+    score: int
+    is_exact: bool
+    is_sure: bool
+    is_visible: bool
+
+    @property
+    def key(self) -> str:
+        """How forms and addresses name the record: contact-12 or account-7."""
+        return f"{'account' if self.kind is Kind.ACCOUNT else 'contact'}-{self.record_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    status: Status
+    number: phones.Number
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def people(self) -> tuple[Candidate, ...]:
+        return tuple(one for one in self.candidates if one.kind is not Kind.ACCOUNT)
+
+
+def who_has(written: str, queue: Queue, user: User, direction: str = "in") -> Found:
+    """Whose number is `written`, for a call in this queue, as far as this user may know?"""
+    number = phones.parse(written, queue.country)
+    status = status_of(written, number.key, direction, queue.own_numbers, queue.ignored_numbers)
+    if status is not Status.NUMBER:
+        return Found(status, number)
+    with connection.cursor() as cursor:
+        cursor.execute(CANDIDATES, parameters(number.key, user.pk))
+        names = [column.name for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor]
+    return Found(status, number, rank(rows, timezone.now()))
+
+
+def parameters(key: str, user_id: int | None) -> dict[str, Any]:
+    return {"number": key, "suffix": phones.suffix(key), "user": user_id}
+
+
+def status_of(written: str, key: str, direction: str, own: Sequence[str], ignored: Sequence[str]) -> Status:
+    """Whether this number can be somebody's at all: withheld, internal, own and ignored ones match nobody."""
+    caller = phones.kind_of_caller(written)
+    if caller is phones.CallerKind.WITHHELD:
+        return Status.WITHHELD
+    if direction == "internal" or caller is phones.CallerKind.INTERNAL:
+        return Status.INTERNAL
+    if key in own:
+        return Status.OWN
+    return Status.IGNORED if key in ignored else Status.NUMBER
+
+
+def rank(rows: Iterable[Mapping[str, Any]], now: datetime) -> tuple[Candidate, ...]:
+    """Best first, each record once; sure is only the one person (or else company) who has exactly this number."""
+    best: dict[tuple[bool, int], Candidate] = {}
+    for candidate in sorted((_judge(row, now) for row in rows), key=lambda one: -one.score):
+        best.setdefault((candidate.kind is Kind.ACCOUNT, candidate.record_id), candidate)
+    return _only_one_is_sure(tuple(best.values()))
+
+
+def _only_one_is_sure(candidates: tuple[Candidate, ...]) -> tuple[Candidate, ...]:
+    exact = [one for one in candidates if one.is_exact]
+    rivals = [one for one in exact if one.kind is not Kind.ACCOUNT] or exact
+    alone = len(rivals) == 1
+    return tuple(
+        one if not one.is_sure or (alone and one is rivals[0]) else replace(one, is_sure=False) for one in candidates
+    )
+
+
+def _judge(row: Mapping[str, Any], now: datetime) -> Candidate:
+    is_account = row["contact_id"] is None
+    kind = Kind.ACCOUNT if is_account else Kind.LEAD if row["stage"] == "lead" else Kind.CONTACT
+    is_refused = bool(row["rejected_at"]) and (not row["confirmed_at"] or row["rejected_at"] > row["confirmed_at"])
+    return Candidate(
+        kind=kind,
+        record_id=row["account_id"] if is_account else row["contact_id"],
+        phone_id=row["phone_id"],
+        name=row["name"] or "",
+        company=(row["company"] or "") if not is_account else "",
+        company_id=row["account_id"] if is_account else row["company_id"],
+        why=_why(row, is_account, is_refused, now),
+        score=_score(row, is_account, is_refused),
+        is_exact=row["is_exact"],
+        is_sure=row["is_exact"] and not row["is_shared"] and not is_refused and row["is_visible"],
+        is_visible=row["is_visible"],
+    )
+
+
+def _score(row: Mapping[str, Any], is_account: bool, is_refused: bool) -> int:
+    """Exact 100 > company 60 > the same ending 20; a confirmation adds, a refusal takes away."""
+    base = 20 if not row["is_exact"] else 60 if is_account else 100
+    return base + (10 if row["confirmed_at"] else 0) - (15 if is_refused else 0) - (5 if row["is_shared"] else 0)
+
+
+def _why(row: Mapping[str, Any], is_account: bool, is_refused: bool, now: datetime) -> str:
+    """The line under the name: "mobile, confirmed 12 days ago"."""
+    kind = row["field"] or ("company switchboard" if is_account else "" if row["kind"] == "other" else row["kind"])
+    if not row["is_exact"]:
+        return f"{kind}, same last {phones.SUFFIX_LENGTH} digits".lstrip(", ")
+    parts = [kind or "number on record"]
+    if row["is_shared"]:
+        parts.append("shared number")
+    if is_refused:
+        parts.append("last time it was somebody else")
+    elif row["confirmed_at"]:
+        parts.append(f"confirmed {ago(row['confirmed_at'], now)}")
+    return ", ".join(parts)
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """How long ago, in the words of a card: today, yesterday, 12 days ago, 3 months ago."""
+    days = (timezone.localdate(now) - timezone.localdate(then)).days
+    if days < 2:
+        return "yesterday" if days == 1 else "today"
+    if days < 60:
+        return f"{days} days ago"
+    return f"{days // 30} months ago" if days < 730 else f"{days // 365} years ago"
