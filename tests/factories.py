@@ -94,7 +94,7 @@ class QueueFactory(DjangoModelFactory):
 
 
 class ReachableFactory(DjangoModelFactory):
-    """`numbers=["773 796 040"]` are read like an agent's writing, in `numbers__country`; `emails=["jana@example.cz"]`."""
+    """`numbers=["773 796 040"]` are read in `numbers__country` (CZ); `emails=["jana@example.cz"]`."""
 
     class Meta:
         abstract = True

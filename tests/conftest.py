@@ -1,0 +1,61 @@
+"""Who is there in every test? An agent, an office user and an administrator: each checks the others' doors are shut."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from crm.models import Team, User
+from tests.factories import TeamFactory, UserFactory
+
+
+@pytest.fixture
+def team(db: None) -> Team:
+    """The agent's and the office user's team; the administrator is in none and sees all."""
+    return TeamFactory(name="Czechia", kind=Team.Kind.COUNTRY)
+
+
+@pytest.fixture
+def agent(team: Team) -> User:
+    return UserFactory(username="agent", name="Petr Agent", teams=[team])
+
+
+@pytest.fixture
+def office(team: Team) -> User:
+    return UserFactory(username="office", name="Olga Office", role=User.Role.OFFICE, teams=[team])
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return UserFactory(username="admin", name="Adam Admin", role=User.Role.ADMIN)
+
+
+@pytest.fixture
+def client_of() -> Callable[[User | None], Client]:
+    """A browser on the office's host name, signed in as this user; `client_of(None)` is a stranger."""
+
+    def of(user: User | None) -> Client:
+        client = Client(headers={"host": settings.OFFICE_HOST})
+        if user:
+            client.force_login(user)
+        return client
+
+    return of
+
+
+@pytest.fixture
+def agent_client(client_of: Callable[[User | None], Client], agent: User) -> Client:
+    return client_of(agent)
+
+
+@pytest.fixture
+def office_client(client_of: Callable[[User | None], Client], office: User) -> Client:
+    return client_of(office)
+
+
+@pytest.fixture
+def admin_client(client_of: Callable[[User | None], Client], admin: User) -> Client:
+    return client_of(admin)
