@@ -1,0 +1,54 @@
+"""How do templates say the small things: an icon, initials, the name of a day, where we are in the navigation?"""
+
+from datetime import date, timedelta
+
+from django import template
+from django.template.context import Context
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """One drawing of static/vendor/icons.svg; without a label it is decoration, which screen readers skip."""
+    meaning = format_html('role="img" aria-label="{}"', label) if label else format_html('aria-hidden="true"')
+    sprite = static("vendor/icons.svg")
+    return format_html('<svg class="icon" {}><use href="{}#{}"></use></svg>', meaning, sprite, name)
+
+
+@register.filter
+def initials(name: str) -> str:
+    """ "Žaneta Příhodová" → "ŽP"; what starts with no letter has none."""
+    letters = [word[0] for word in str(name).split() if word[0].isalpha()]
+    return "".join(letters[:1] + letters[1:][-1:]).upper()
+
+
+@register.filter
+def day_name(day: date) -> str:
+    """Today, Yesterday, or the weekday and date; the year only when it is another one."""
+    today = timezone.localdate()
+    if day == today:
+        return "Today"
+    if day == today - timedelta(days=1):
+        return "Yesterday"
+    return date_format(day, "l j F" if day.year == today.year else "l j F Y")
+
+
+@register.inclusion_tag("components/_nav_link.html", takes_context=True)
+def nav_link(context: Context, view: str, icon_name: str, label: str, key: str = "") -> dict[str, object]:
+    """A line of the navigation, marked when the page shown is below it; "g" and then `key` goes there."""
+    url = reverse(view)
+    path = context["request"].path
+    return {
+        "url": url,
+        "icon": icon_name,
+        "label": label,
+        "key": key,
+        "is_current": path == url or (view != "crm:home" and path.startswith(url)),
+    }
