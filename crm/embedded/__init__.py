@@ -38,6 +38,7 @@ def running(state: Path, *, fsync: bool = True, settings: Mapping[str, str] | No
     Raises NoServer with a remedy when there is no program to start, and processes.Crashed when one does not come up.
     Hold a lock (processes.only_one) around it: one state folder has one PostgreSQL.
     """
+    state = state.resolve()
     for leftover in socket_folder(state).glob("*"):
         leftover.unlink()
     from crm.embedded.postgres import postgres

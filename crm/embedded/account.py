@@ -28,10 +28,12 @@ class Account:
         self.hand_over(folder)
         question = 'id -un && cd "$0" && exec "$1" --version'
         try:
-            command = [*self.prefix, "sh", "-c", question, folder, program]
-            return subprocess.run(command, capture_output=True, **self.switch).returncode == 0
+            return self.run("sh", "-c", question, folder, program).returncode == 0
         except OSError:
             return False
+
+    def run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*self.prefix, *command], capture_output=True, text=True, **self.switch)
 
     def hand_over(self, folder: Path) -> None:
         """Makes a folder and what is in it this account's own, and nobody else's."""
@@ -78,7 +80,7 @@ def _accounts() -> Iterator[Account]:
     if os.geteuid() != 0:
         yield Account(os.geteuid())
     elif nobody:
-        switch = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        switch = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": "/"}
         yield Account(nobody.pw_uid, switch=switch)
     if nobody and shutil.which("unshare"):
         names = (f"--map-user={nobody.pw_uid}", f"--map-group={nobody.pw_gid}")
@@ -91,18 +93,19 @@ def _lodging_of_root(program: Path, room: Path) -> Lodging:
     for parent in (ROOMS_OF_ROOT, room):
         parent.chmod(0o755)
     for account in _accounts():
-        for choice in (program, _copy(program, room / "programs")):
-            if account.can_use(choice, folder):
-                return Lodging(account, choice, folder)
+        if account.can_use(program, folder):
+            return Lodging(account, program, folder)
+        if account.can_use(copy := _copy(program, room / "programs"), folder):
+            return Lodging(account, copy, folder)
     raise NoServer("PostgreSQL refuses root, and there is no user nobody to run it: add one, or set DATABASE_URL.")
 
 
 def _copy(program: Path, goal: Path) -> Path:
-    """Copies the installation of a program, once, to where others may read it."""
-    marker = goal / "copied-from"
-    if not marker.exists() or marker.read_text() != str(program):
+    """Copies the installation of a program, once for each version of it, to where others may read it."""
+    copied, version = goal / "copied", f"{program} {program.stat().st_mtime_ns}"
+    if not copied.exists() or copied.read_text() != version:
         shutil.rmtree(goal, ignore_errors=True)
         shutil.copytree(program.parent.parent, goal)
-        marker.write_text(str(program))
+        copied.write_text(version)
     goal.chmod(0o755)
     return goal / program.parent.name / program.name

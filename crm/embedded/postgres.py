@@ -1,7 +1,6 @@
 """How do we run a PostgreSQL of our own? Made by initdb at first, then started and stopped with the block."""
 
 import signal
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,7 +59,7 @@ def _made(place: Lodging) -> Path:
 
 
 def _run(account: Account, *command: str | Path) -> None:
-    ended = subprocess.run([*account.prefix, *command], capture_output=True, text=True, **account.switch)
+    ended = account.run(*command)
     if ended.returncode:
         raise NoServer(f"{command[0]} failed: {(ended.stderr or ended.stdout).strip()}")
 
