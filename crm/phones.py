@@ -18,7 +18,9 @@ READ_AT_MOST = 128  # characters: a SIP address with a display name fits; ten ki
 KEY_LENGTH = 32  # digits: longer than any real number, so only rubbish is cut
 SUFFIX_LENGTH = 8
 INTERNAL_LENGTH = 5
-FULL_LENGTH = 11  # digits, with the calling code: shorter ones are too easily something else
+SHORTEST_BEFORE_PAUSE = 7  # digits, so that commas between groups start no extension
+LOST_PLUS_LENGTH = 11  # digits, with the calling code: shorter ones are too easily something else
+NO_COUNTRY = phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY
 
 
 class CallerKind(StrEnum):
@@ -62,13 +64,13 @@ class Number:
 
 def parse(written: str, country: str = "CZ") -> Number:
     """Any spelling → its number; `country` is the ISO code that a national spelling is read in."""
-    number, extension = _split(_tidy(written[:READ_AT_MOST]))
-    return Number(key=_plain_key(written, country) or _careful_key(number, country), extension=extension, raw=written)
+    text, extension = _split(_tidy(written[:READ_AT_MOST]))
+    return Number(key=_plain_key(text, country) or _careful_key(text, country), extension=extension, raw=written)
 
 
 def key(written: str, country: str) -> str:
     """`parse(written, country).key`, without the rest: for look-ups and bulk work."""
-    return _plain_key(written, country) or _careful_key(_split(_tidy(written[:READ_AT_MOST]))[0], country)
+    return _plain_key(written, country) or parse(written, country).key
 
 
 def suffix(key: str) -> str:
@@ -92,16 +94,17 @@ def dial_string(key: str, style: DialStyle = DialStyle.PLUS) -> str:
     """A key as a line dials it; a key that is not international is dialled as it is."""
     if not key.startswith("+") or style == DialStyle.PLUS:
         return key
-    if style == DialStyle.ZEROS:
+    number = _read(key, None) if style == DialStyle.NATIONAL else None
+    if number is None or phonenumbers.region_code_for_country_code(number.country_code or 0) == NO_COUNTRY:
         return "00" + key[1:]
-    return re.sub(r"\D", "", spell(key, country_of(key)))
+    return _digits(phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
 
 
 def country_of(key: str) -> str | None:
     """The ISO code of a key's country; None for bare digits and for numbers of no country, such as +800."""
     number = _read(key, None)
     region = phonenumbers.region_code_for_number(number) if number else None
-    return None if region == phonenumbers.REGION_CODE_FOR_NON_GEO_ENTITY else region
+    return None if region == NO_COUNTRY else region
 
 
 def kind_of_caller(written: str) -> CallerKind:
@@ -113,21 +116,21 @@ def kind_of_caller(written: str) -> CallerKind:
     return CallerKind.INTERNAL if len(digits) <= INTERNAL_LENGTH and "+" not in number else CallerKind.NUMBER
 
 
-# The fast way: plain spellings of the countries our customers work in, where the outcome is certain. Each row holds
-# the calling code, the trunk prefix of a national spelling, and the numbers the library is known to leave alone.
+# The fast way: plain spellings of the countries our customers work in, where the library is known to agree. Each row
+# has the calling code, the zero that may follow it, what a national spelling starts with, and the number itself.
 _PLANS = {
-    "CZ": ("420", "", r"[2-9]\d{8}"),
-    "SK": ("421", "0?", r"[2-9]\d{8}"),
-    "PL": ("48", "", r"[1-9]\d{8}"),
-    "DE": ("49", "0", r"[1-9]\d{6,10}"),
-    "AT": ("43", "0", r"[1-9]\d{6,10}"),
-    "HU": ("36", "06", r"[1-9]\d{7,8}"),
-    "GB": ("44", "0", r"[1-9]\d{9}"),
+    "CZ": ("420", "", "", r"[2-9]\d{8}"),
+    "SK": ("421", "0?", "0?", r"[2-9]\d{8}"),
+    "PL": ("48", "", "", r"[1-9]\d{8}"),
+    "DE": ("49", "0?", "0", r"[1-9]\d{6,10}"),
+    "AT": ("43", "0?", "0", r"[1-9]\d{6,10}"),
+    "HU": ("36", "", "06", r"[1-9]\d{7,8}"),
+    "GB": ("44", "0?", "0", r"[1-9]\d{9}"),
 }
-_ABROAD = "|".join(rf"({code}){trunk and '0?'}({number})" for code, trunk, number in _PLANS.values())
+_INTERNATIONAL = "|".join(rf"({code}){zero}({number})" for code, zero, _, number in _PLANS.values())
 _PLAIN = {
-    country: (code, re.compile(rf"(?:\+|00)(?:{_ABROAD})|(){trunk}({number})", re.ASCII).fullmatch)
-    for country, (code, trunk, number) in _PLANS.items()
+    country: (code, re.compile(rf"(?:\+|00)(?:{_INTERNATIONAL})|(){trunk}({number})", re.ASCII).fullmatch)
+    for country, (code, _, trunk, number) in _PLANS.items()
 }
 _SEPARATORS = {ord(character): None for character in " -./()\N{NO-BREAK SPACE}"}
 
@@ -147,6 +150,8 @@ def _plain_key(written: str, country: str) -> str:
 def _careful_key(text: str, country: str) -> str:
     """The key of a text without its extension, by the library."""
     run = _longest_run(text)
+    if not run:
+        return ""
     readings = [_read(run, country)]
     if run != text:
         readings.append(_read(text, country))  # with its letters: 1-800-FLOWERS
@@ -161,7 +166,7 @@ def _repaired(run: str, number: PhoneNumber | None) -> PhoneNumber | None:
         if _is_valid(without_zero):
             return without_zero
     digits = _digits(run).removeprefix("00")
-    abroad = _read("+" + digits, None) if "+" not in run and len(digits) >= FULL_LENGTH else None
+    abroad = _read("+" + digits, None) if "+" not in run and len(digits) >= LOST_PLUS_LENGTH else None
     return abroad if _is_valid(abroad) else None
 
 
@@ -188,13 +193,13 @@ def _is_valid(number: PhoneNumber | None) -> bool:
 # Reading the text: what surrounds a number goes first, then its extension.
 _WORDS = (
     "extension|extn|ext|x|klapka|kl|linka|l|durchwahl|durchw|dw|apparat|app|nebenstelle|nst|klappe"
-    "|wewnętrzny|wewn|wew|w|mellék|mell|poste|interno|int|anexo|ramal|доб|p"
+    "|wewn[ęe]trzny|wewn|wew|w|mell[ée]k|mell|poste|interno|int|anexo|ramal|доб|p"
 )
 _EXTENSION = re.compile(
-    rf"\d[\s).,;(/-]*(?:\b(?:{_WORDS})|(?<=\d)(?:{_WORDS})|[,;#]|;ext=)[\s.:=#),;-]*(\d{{1,7}})[\s)#]*\Z", re.IGNORECASE
+    rf"\d[\s).,;(/-]*(?P<sign>{_WORDS}|[,;#])[\s.:=#),;-]*(?P<extension>\d{{1,7}})[\s)#]*\Z", re.IGNORECASE
 )
 _CONTEXT = re.compile(r"(?P<number>.*);phone-context=(?P<prefix>\+[\d.-]+)", re.IGNORECASE)
-_RUN = re.compile(r"\+?\d[\W\d_]*")
+_RUN = re.compile(r"(?:\+[\W_]*)?\d[\W\d_]*")
 
 
 def _tidy(written: str) -> str:
@@ -212,6 +217,8 @@ def _plain_character(character: str) -> str:
         return str(unicodedata.decimal(character))
     if category == "Pd":
         return "-"
+    if character == "\N{FULLWIDTH PLUS SIGN}":
+        return "+"
     if category in ("Zs", "Cc"):
         return " "
     return "" if category in ("Cf", "Cs", "Mn") else character
@@ -220,7 +227,11 @@ def _plain_character(character: str) -> str:
 def _split(text: str) -> tuple[str, str]:
     """The number, and the digits of its extension."""
     match = _EXTENSION.search(text)
-    return (text[: match.start() + 1], match[1]) if match else (text, "")
+    if match is None:
+        return text, ""
+    number = text[: match.start() + 1]
+    only_groups = match["sign"] in ",;#" and len(_digits(number)) < SHORTEST_BEFORE_PAUSE  # 773,796,040
+    return (text, "") if only_groups else (number, match["extension"])
 
 
 def _longest_run(text: str) -> str:
