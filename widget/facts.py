@@ -1,0 +1,126 @@
+"""What do we know when the phone rings? Everything the card shows, read in one statement that also checks the session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.db import connection
+from django.utils import timezone
+
+from crm import matching, phones
+from crm.models import User
+from widget.context import CallContext
+
+Row = dict[str, Any]
+
+SQL = Path(__file__).parent / "sql"
+RECORD = (SQL / "record.sql").read_text()
+CARD = (SQL / "card.sql").read_text().format(
+    candidates=matching.CANDIDATES.replace("%(user)s", "(select id from viewer)").strip() + "\n    cross join viewer",
+    record=RECORD,
+)
+STORY = f"""
+with viewer as (select id, role from crm_user where id = %(user)s)
+select {RECORD}::text from (select %(contact)s::bigint as contact_id, %(account)s::bigint as account_id) b
+"""
+
+# The country a queue's bare numbers belong to, so that a number can be spelled before the queue is read. The statement
+# returns the queue's own word each time and is asked again if that has changed: it is never stale.
+_countries: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the statement found. `viewer` is None unless the session is a live one of an active user."""
+
+    viewer: User | None
+    session_data: str
+    origins: list[str]
+    queue: Row | None
+    number: phones.Number
+    status: matching.Status
+    candidates: tuple[matching.Candidate, ...]
+    rules: list[Row]
+    mine: Row | None
+    draft: Row | None
+    chain: list[Row]
+    calls_today: int
+    unbacked: int
+    record: Row | None
+
+
+def read(context: CallContext, session_key: str | None) -> Facts:
+    """One statement in the steady state; two when the queue's country was changed since the last call."""
+    country = _countries.get(context.queue, "CZ")
+    number = phones.parse(context.clid, country)
+    row = _ask(context, number.key, session_key)
+    if row["queue"] and row["queue"]["country"] != country:
+        _countries[context.queue] = row["queue"]["country"]
+        number = phones.parse(context.clid, row["queue"]["country"])
+        row = _ask(context, number.key, session_key)
+    return _facts(context, number, row)
+
+
+def story(user: User, *, contact_id: int | None = None, account_id: int | None = None) -> Row | None:
+    """The part of the card about one record, for when the agent or a rule chose another than the statement did."""
+    with connection.cursor() as cursor:
+        cursor.execute(STORY, {"user": user.pk, "contact": contact_id, "account": account_id})
+        row = cursor.fetchone()
+    return orjson.loads(row[0]) if row and row[0] else None
+
+
+def _ask(context: CallContext, key: str, session_key: str | None) -> Row:
+    parameters = {
+        **matching.parameters(key, None),
+        "session": session_key or "",
+        "queue": context.queue,
+        "activity": context.activity_id,
+        "call": context.call_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(CARD, parameters)
+        return orjson.loads(cursor.fetchone()[0])
+
+
+def _facts(context: CallContext, number: phones.Number, row: Row) -> Facts:
+    queue, viewer = row["queue"], row["viewer"] or {}
+    session_data = viewer.pop("session_data", "")
+    status = matching.status_of(
+        context.clid, number.key, context.direction, queue["own"] if queue else (), queue["ignored"] if queue else ()
+    )
+    return Facts(
+        viewer=User(is_active=True, **viewer) if viewer else None,
+        session_data=session_data,
+        origins=row["origins"] or [],
+        queue=queue,
+        number=number,
+        status=status,
+        candidates=_candidates(row, status),
+        rules=row["rules"] or [],
+        mine=row["mine"],
+        draft=row["draft"],
+        chain=row["chain"] or [],
+        calls_today=row["calls_today"],
+        unbacked=row["unbacked"],
+        record=row["record"],
+    )
+
+
+def _candidates(row: Row, status: matching.Status) -> tuple[matching.Candidate, ...]:
+    """Who may be calling; not those the agent has refused since the call began."""
+    if status is not matching.Status.NUMBER or not row["candidates"]:
+        return ()
+    began = row["mine"] and moment(row["mine"]["time"])
+    rows = [{**one, **{name: moment(one[name]) for name in ("confirmed_at", "rejected_at")}} for one in row["candidates"]]
+    refused = row["mine"] and row["mine"]["link"] == "refused"
+    left = [one for one in rows if not (refused and one["rejected_at"] and one["rejected_at"] >= began)]
+    return matching.rank(left, timezone.now())
+
+
+def moment(text: str | None) -> datetime | None:
+    """A time as PostgreSQL writes it into JSON."""
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,90 @@
+-- Who asks, who is calling, and what happened last: the whole card in one statement (performance.md, G2).
+-- The session and its user are checked on the way; without them nothing about a customer leaves the database.
+with viewer as materialized (
+    select u.id, u.username, u.name, u.role, u.password, u.single_key_shortcuts, s.session_data
+    from crm_session s
+    join crm_user u on u.id = s.user_id
+    where s.session_key = %(session)s and s.expire_date > now() and u.is_active
+),
+queue as materialized (
+    select * from crm_queue where slug = %(queue)s
+),
+mine as materialized (  -- this activity, once it is known to us
+    select a.*
+    from queue q
+    join crm_activity a on a.source = q.source and a.activity_id = %(activity)s
+),
+chain as materialized (  -- the earlier parts of the same call: who handled it, whom he found, what he wrote
+    select a.id, a.contact_id, a.account_id, a.time, a.answered_at, a.closed_at,
+           coalesce(u.name, a.user_name) as user_name, coalesce(nullif(a.note, ''), d.note, '') as note
+    from queue q
+    join crm_call c on c.source = q.source and c.call_id = %(call)s
+    join crm_activity a on a.call_id = c.id and a.activity_id is distinct from %(activity)s
+    left join crm_user u on u.id = a.user_id
+    left join widget_draft d on d.source = a.source and d.activity_id = a.activity_id and d.user_id = a.user_id
+    order by a.time desc
+    limit 5
+),
+candidate as materialized (
+    {candidates}
+),
+best as materialized (  -- the record whose story is told: what a person said, what the last agent said, what the number says
+    (select contact_id, account_id, 1 as rank from mine where contact_id is not null or account_id is not null
+     union all
+     select contact_id, account_id, 2 from chain where contact_id is not null or account_id is not null
+     union all
+     (select contact_id, account_id, 3 from candidate
+      order by is_exact desc, contact_id is null, is_shared, confirmed_at is null, phone_id
+      limit 1)
+     order by rank
+     limit 1)
+)
+select json_build_object(
+    'viewer', (select row_to_json(viewer) from viewer),
+    'origins', (select json_agg(origin) from integrations_connection where is_enabled and connector = 'daktela'),
+    'queue', (
+        select json_build_object(
+            'id', q.id, 'slug', q.slug, 'name', q.name, 'title', q.title, 'source', q.source, 'country', q.country,
+            'time_zone', q.time_zone, 'own', q.own_numbers, 'ignored', q.ignored_numbers,
+            'outcome_is_required', q.outcome_is_required, 'wrapup_seconds', q.wrapup_seconds,
+            'outcomes', (
+                select json_agg(json_build_object('id', o.id, 'title', o.title, 'asks', o.asks_call_back)
+                                order by x.position, x.id)
+                from crm_queueoutcome x
+                join crm_outcome o on o.id = x.outcome_id
+                where x.queue_id = q.id),
+            'fields', (
+                select json_agg(json_build_object('key', f.key, 'title', f.title, 'kind', f.kind, 'choices', f.choices,
+                                                  'is_required', f.is_required) order by f.position, f.title)
+                from crm_queue_wrapup_fields w
+                join crm_customfield f on f.id = w.customfield_id
+                where w.queue_id = q.id))
+        from queue q),
+    'rules', (
+        select json_agg(row_to_json(r))
+        from widget_screenpoprule r
+        where r.queue_id is null or r.queue_id = (select id from queue)),
+    'mine', (
+        select json_build_object(
+            'id', m.id, 'user_id', m.user_id, 'status', m.status, 'link', m.link, 'contact_id', m.contact_id,
+            'account_id', m.account_id, 'note', m.note, 'outcome_id', m.outcome_id, 'custom', m.custom, 'time', m.time,
+            'answered_at', m.answered_at, 'closed_at', m.closed_at, 'done_at', m.done_at)
+        from mine m),
+    'draft', (
+        select json_build_object('note', d.note, 'outcome_id', d.outcome_id, 'fields', d.fields, 'revision', d.revision)
+        from widget_draft d
+        join queue q on q.source = d.source
+        where d.activity_id = %(activity)s and d.user_id = (select id from viewer)),
+    'chain', (select json_agg(row_to_json(chain)) from chain where exists (select from viewer)),
+    'candidates', (select json_agg(row_to_json(candidate)) from candidate),
+    'calls_today', (
+        select count(*)
+        from crm_call c
+        where c.number = %(number)s and c.started_at > now() - interval '24 hours' and c.call_id <> %(call)s
+              and exists (select from viewer)),
+    'unbacked', (
+        select count(*)
+        from widget_cardview v
+        where v.user_id = (select id from viewer) and v.is_theirs is false and v.viewed_at > now() - interval '1 hour'),
+    'record', (select {record} from best b where exists (select from viewer))
+)::text
