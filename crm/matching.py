@@ -73,6 +73,13 @@ class Candidate:
     is_exact: bool
     is_sure: bool
     is_visible: bool
+    is_shared: bool = False
+    is_refused: bool = False
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether nothing speaks against this record but that others may have the number too."""
+        return self.is_exact and self.is_visible and not self.is_shared and not self.is_refused
 
     @property
     def key(self) -> str:
@@ -153,6 +160,8 @@ def _judge(row: Mapping[str, Any], now: datetime) -> Candidate:
         is_exact=row["is_exact"],
         is_sure=row["is_exact"] and not row["is_shared"] and not is_refused and row["is_visible"],
         is_visible=row["is_visible"],
+        is_shared=row["is_shared"],
+        is_refused=is_refused,
     )
 
 
