@@ -1,0 +1,92 @@
+"""How does a stored record look when it is read? Related objects in full, times in the client's zone, ``_sys``."""
+
+from collections.abc import Collection
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from . import zones
+from .schema import ITEMS, RESOURCES, Field, Resource
+from .world import Record, World
+
+GREATEST_DEPTH = 5
+
+
+class Reader:
+    """Shows records of one world in the zone of one client."""
+
+    def __init__(self, world: World, zone: ZoneInfo) -> None:
+        self.world = world
+        self.zone = zone
+
+    def shown(self, resource: Resource, record: Record, path: tuple[str, ...] = ()) -> Record:
+        """The whole object, as a read without ``fields`` gives it."""
+        path = (*path, f"{resource.name}/{record[resource.key]}")
+        seen = {f.name: self.field(f, record, path) for f in resource.fields.values() if f.kind != "secret"}
+        seen["customFields"] = record.get("customFields") or []
+        if not resource.has_custom_fields:
+            del seen["customFields"]
+        return seen | {"_sys": self.service(resource, record), "_rdata": None, "_guiData": []}
+
+    def picked(self, resource: Resource, record: Record, fields: Collection[str]) -> Record:
+        """Only these fields, dotted ones nested, without ``_sys``; unknown ones are left out."""
+        heads = {name.partition(".")[0] for name in fields}
+        path = (f"{resource.name}/{record[resource.key]}",)
+        seen = {f.name: self.field(f, record, path) for f in resource.fields.values() if f.name in heads}
+        if "customFields" in heads and resource.has_custom_fields:
+            seen["customFields"] = record["customFields"]
+        result: Record = {}
+        for name in fields:
+            pick(seen, name.split("."), result)
+        return result
+
+    def field(self, field: Field, record: Record, path: tuple[str, ...]) -> Any:
+        value = record.get(field.name)
+        if field.kind == "datetime":
+            return self.time(value)
+        if field.kind == "ref":
+            return self.related(field.target, value, path)
+        if field.kind == "refs":
+            return [seen for name in value or [] if (seen := self.related(field.target, name, path))]
+        if field.kind == "item":
+            return self.related(ITEMS.get(record["type"], ""), value, path)
+        if field.kind == "children":
+            return self.children(record, path)
+        return bool(value) if field.kind == "bool" else value
+
+    def time(self, value: str | None) -> str | None:
+        return zones.moved(value, self.world.zone, self.zone) if value and self.zone != self.world.zone else value
+
+    def related(self, target: str, name: Any, path: tuple[str, ...]) -> Record | None:
+        """The related object in full; a bare ``name`` and ``title`` where the way would lead in a circle."""
+        found = self.world.find(target, name) if target else None
+        if not found:
+            return None
+        if f"{target}/{name}" in path or len(path) > GREATEST_DEPTH:
+            return {key: found[key] for key in ("name", "title", "id_call") if key in found}
+        return self.shown(RESOURCES[target], found, path)
+
+    def children(self, record: Record, path: tuple[str, ...]) -> list[Record]:
+        """The activities of a call or a message; none below an activity, which is where we came from."""
+        if len(path) > 1:
+            return []
+        key = record.get("id_call") or record.get("name")
+        rows = [row for row in self.world.tables["activities"].values() if row["item"] == key]
+        return [self.shown(RESOURCES["activities"], row, path) for row in rows]
+
+    def service(self, resource: Resource, record: Record) -> Record:
+        hash_count = record["_hash"]
+        system: Record = {"model": resource.name, "hash": str(hash_count) if hash_count else None}
+        if resource.has_custom_fields:
+            system["cfScheme"] = self.world.schemes.get(resource.name, {})
+        return system
+
+
+def pick(source: Any, steps: list[str], result: Record) -> None:
+    """Copy one dotted field of ``source`` into ``result``."""
+    head, *rest = steps
+    if not isinstance(source, dict) or head not in source:
+        return
+    if rest and isinstance(source[head], dict):
+        pick(source[head], rest, result.setdefault(head, {}))
+    else:
+        result[head] = source[head]

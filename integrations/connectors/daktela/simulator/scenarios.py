@@ -1,0 +1,275 @@
+"""What can happen in a contact centre? Calls that ring, are answered, transferred and closed; e-mails, chats, SMS."""
+
+from typing import Any
+
+from .errors import primary
+from .schema import ITEMS, RESOURCES
+from .world import Record, World
+
+# The labels of events by channel; web chat is "web".
+EVENTS = {"CALL": "call", "EMAIL": "email", "CHAT": "web", "SMS": "sms"}
+TO_AGENTS = {"EMAIL": "email", "CHAT": "chat", "SMS": "sms"}
+
+
+class Impossible(ValueError):
+    """This cannot happen now; the text says why."""
+
+
+def phone_key(number: str) -> str:
+    """The 00... form by which an incoming caller is found among the contacts."""
+    digits = "".join(letter for letter in number if letter.isdigit() or letter == "+")
+    digits = digits.replace("+", "00", 1)
+    return digits if digits.startswith("00") else f"00420{digits}"
+
+
+class Scenarios:
+    """Makes things happen in a world. Activities are given and returned by name or as stored records."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    # calls
+
+    def ring(self, agent: str, queue: Any, clid: str | None = None, direction: str = "in") -> Record:
+        """A call rings at an agent; ``clid`` None is a withheld number. Returns the new activity."""
+        with self.world.lock:
+            user, line = self.known("users", agent), self.known("queues", queue)
+            if direction not in ("in", "out", "internal"):
+                raise Impossible("The direction must be in, out or internal")
+            shown = clid or self.world.assumptions.withheld_clid
+            call = self.world.insert(
+                RESOURCES["activitiesCall"],
+                {
+                    "id_call": f"1WS.{self.world.next_number()}",
+                    "call_time": self.world.now(),
+                    "direction": direction,
+                    "answered": False,
+                    "id_queue": line["name"],
+                    "id_agent": user["name"],
+                    "clid": shown,
+                    "contact": self.whose("number", clid, phone_key) if clid else None,
+                    "did": (line["options"] or {}).get("outboundcid"),
+                    "disposition_cause": "",
+                    "disconnection_cause": "",
+                    "attempts": 1,
+                }
+                | dict.fromkeys(("waiting_time", "ringing_time", "hold_time", "duration"), 0),
+            )
+            return self.hand_over(call, user["name"])
+
+    def hand_over(self, call: Record, agent: str) -> Record:
+        """A new activity of this call rings at an agent."""
+        activity = self.begin("CALL", agent, call["id_queue"], call["clid"] or "Anonymous", call, "WAIT")
+        self.set_phone(agent, "Busy", call["id_call"])
+        return activity
+
+    def answer(self, activity: Any) -> Record:
+        """The agent takes what rings or waits."""
+        with self.world.lock:
+            record = self.alive(activity)
+            if record["action"] == "OPEN":
+                raise Impossible("This activity has been answered already")
+            waited = self.world.seconds_since(record["time_wait"])
+            self.write(record, action="OPEN", time_open=self.world.now(), ringing_time=waited)
+            item = self.item_of(record)
+            if item and record["type"] == "CALL":
+                changes = {"answered": True, "id_agent": record["user"], "ringing_time": waited, "waiting_time": waited}
+                self.world.change("activitiesCall", item, **changes)
+            elif item:
+                self.world.change(ITEMS[record["type"]], item, answered=True, user=record["user"], wait_time=waited)
+            self.announce("answer", record)
+            return record
+
+    def transfer(self, activity: Any, to: str) -> Record:
+        """Blind: the first activity closes, a new one with the same call id rings at ``to``. Returns the new one."""
+        with self.world.lock:
+            record = self.talking(activity)
+            call = self.item_of(record)
+            target = self.other_agent(record, to)
+            self.world.change("activitiesCall", call, disposition_cause="transfer")
+            self.finish(record)
+            return self.hand_over(call, target)
+
+    def consult(self, activity: Any, to: str) -> Record:
+        """The call rings at ``to`` while the first agent keeps it. Returns the second activity."""
+        with self.world.lock:
+            record = self.talking(activity)
+            if self.consulted(record):
+                raise Impossible("Another agent is being consulted already")
+            second = self.hand_over(self.item_of(record), self.other_agent(record, to))
+            second["_asked_by"] = record["name"]
+            return second
+
+    def put_through(self, activity: Any) -> Record:
+        """The first agent leaves the call to the one consulted. Returns the second activity."""
+        with self.world.lock:
+            record = self.talking(activity)
+            second = self.consulted(record)
+            if not second:
+                raise Impossible("Nobody is being consulted")
+            self.world.change("activitiesCall", self.item_of(record), disposition_cause="transfer")
+            self.finish(record)
+            return second
+
+    def hang_up(self, activity: Any, by: str = "caller") -> Record:
+        """The call ends; an answered activity stays open for the wrap-up, an unanswered one is closed as missed."""
+        with self.world.lock:
+            record = self.alive(activity)
+            if record["type"] != "CALL":
+                raise Impossible("Only a call can be hung up")
+            if record["action"] == "WAIT":
+                return self.close(record)
+            if self.consulted(record):
+                self.put_through(record)
+                return record
+            self.end_call(record, by)
+            self.world.tell(record["user"], "call_hangup", record["name"])
+            return record
+
+    def close(self, activity: Any) -> Record:
+        """The agent is done: the call ends if it has not, and the activity closes."""
+        with self.world.lock:
+            record = self.alive(activity)
+            if record["type"] == "CALL":
+                self.end_call(record, "agent")
+            self.finish(record)
+            return record
+
+    def postpone(self, activity: Any) -> Record:
+        """An e-mail, chat or message is put aside. Sets ``time_close``, which closing later does not renew."""
+        with self.world.lock:
+            record = self.alive(activity)
+            if record["type"] == "CALL":
+                raise Impossible("A call cannot be postponed")
+            self.write(record, action="POSTPONE", time_close=self.world.now())
+            self.world.tell(record["user"], "activity_postpone", record["name"])
+            return record
+
+    # other channels
+
+    def email(self, agent: str, address: str, subject: str, text: str = "", queue: Any = None) -> Record:
+        """An e-mail waits for an agent."""
+        return self.message("EMAIL", agent, queue, subject, address, address=address, direction="in", text=text)
+
+    def chat(self, agent: str, title: str, email: str = "", phone: str = "", queue: Any = None) -> Record:
+        """A visitor of the web site wants to chat with an agent."""
+        return self.message("CHAT", agent, queue, title, email, email=email, phone=phone, context="")
+
+    def sms(self, agent: str, sender: str, text: str, queue: Any = None) -> Record:
+        """An SMS waits for an agent."""
+        return self.message("SMS", agent, queue, text[:128], sender, sender=sender, direction="IN")
+
+    def message(self, kind: str, agent: str, queue: Any, title: str, from_whom: str, **values: Any) -> Record:
+        with self.world.lock:
+            user = self.known("users", agent)["name"]
+            line = self.known("queues", queue or self.queue_for(kind))["name"]
+            how, spell = ("email", str.casefold) if "@" in from_whom else ("number", phone_key)
+            item = {"queue": line, "user": user, "title": title, "answered": False, "time": self.world.now()}
+            item |= {"contact": self.whose(how, from_whom, spell) if from_whom else None, "state": "", **values}
+            stored = self.world.insert(RESOURCES[ITEMS[kind]], item)
+            return self.begin(kind, user, line, title, stored, "WAIT")
+
+    def queue_for(self, kind: str) -> Any:
+        found = [row["name"] for row in self.world.rows("queues") if row["type"] == TO_AGENTS[kind]]
+        if not found:
+            raise Impossible(f"There is no {TO_AGENTS[kind]} queue")
+        return found[0]
+
+    # dialling by REST
+
+    def dial(self, agent: str, queue: Any, number: str) -> Record:
+        """Click to call. Raises ApiError(400) without a device or when the agent is in no such outgoing queue."""
+        with self.world.lock:
+            session = self.world.find("realtimeSessions", agent)
+            line = self.world.find("queues", queue)
+            if not session or not session["exten"]:
+                raise primary("User have not available devices")
+            if not line or line["direction"] != "out" or str(line["name"]) not in session["queues"]:
+                raise primary("User is not logged in to this outgoing queue")
+            return self.ring(agent, line["name"], number, "out")
+
+    # steps
+
+    def known(self, resource: str, name: Any) -> Record:
+        found = self.world.find(resource, name)
+        if not found:
+            raise Impossible(f"There is no {RESOURCES[resource].name.removesuffix('s')} {name}")
+        return found
+
+    def alive(self, activity: Any) -> Record:
+        record = activity if isinstance(activity, dict) else self.known("activities", activity)
+        if record["action"] == "CLOSE":
+            raise Impossible("This activity is closed")
+        return record
+
+    def talking(self, activity: Any) -> Record:
+        record = self.alive(activity)
+        if record["type"] != "CALL" or record["action"] != "OPEN" or self.item_of(record).get("_ended_at"):
+            raise Impossible("Only a call in progress can be transferred")
+        return record
+
+    def other_agent(self, record: Record, to: str) -> str:
+        name = self.known("users", to)["name"]
+        if name == record["user"]:
+            raise Impossible("A call cannot be transferred to the agent who has it")
+        return str(name)
+
+    def item_of(self, record: Record) -> Record:
+        return self.world.find(ITEMS.get(record["type"], "activities"), record["item"]) or {}
+
+    def consulted(self, record: Record) -> Record | None:
+        rows = self.world.rows("activities")
+        return next((r for r in rows if r.get("_asked_by") == record["name"] and r["action"] != "CLOSE"), None)
+
+    def begin(self, kind: str, agent: str, queue: Any, title: str, item: Record, action: str) -> Record:
+        now = self.world.now()
+        values = {"type": kind, "action": action, "title": title, "queue": queue, "user": agent, "statuses": []}
+        values |= {"item": item.get("id_call") or item["name"], "contact": item["contact"], "time": now}
+        values |= {"time_wait": now, "duration": 0, "ringing_time": 0, "baw": 0, "aaw": 0, "created_by": agent}
+        activity = self.world.insert(RESOURCES["activities"], values)
+        self.announce("create", activity)
+        return activity
+
+    def end_call(self, record: Record, by: str) -> None:
+        """Stop the clock of the call, unless another agent is still on it."""
+        call = self.item_of(record)
+        rest = [r for r in self.world.rows("activities") if r["item"] == record["item"] and r is not record]
+        if call.get("_ended_at") or any(r["type"] == "CALL" and r["action"] != "CLOSE" for r in rest):
+            return
+        changes: Record = {"_ended_at": self.world.now(), "disposition_cause": by if call["answered"] else ""}
+        changes["duration"] = self.world.seconds_since(record["time_open"])
+        if not call["answered"]:
+            changes["disconnection_cause"] = "abandon" if call["direction"] == "in" else "noanswer"
+        if not call["answered"] and call["direction"] == "in":
+            changes |= {"missed_call": 1, "missed_call_time": self.world.now()}
+        self.world.change("activitiesCall", call, **changes)
+        self.set_phone(record["user"], "Idle", None)
+
+    def finish(self, record: Record) -> None:
+        """Close an activity. ``time_close`` stays what a postponement made it."""
+        ended = self.item_of(record).get("_ended_at")
+        after = self.world.seconds_since(ended) if ended else 0
+        duration = self.world.seconds_since(record["time_open"]) - after if record["time_open"] else 0
+        closed_at = record["time_close"] or self.world.now()
+        self.write(record, action="CLOSE", time_close=closed_at, aaw=after, duration=duration)
+        self.set_phone(record["user"], "Idle", None)
+        self.announce("close", record)
+
+    def write(self, record: Record, **values: Any) -> None:
+        self.world.change("activities", record, **values)
+
+    def announce(self, what: str, record: Record) -> None:
+        self.world.announce(f"{EVENTS.get(record['type'], 'activity')}_{what}", record)
+
+    def set_phone(self, agent: str, status: str, call_id: str | None) -> None:
+        session = self.world.find("realtimeSessions", agent)
+        if session:
+            session.update(exten_status=status, id_call=call_id, statetime=self.world.now())
+
+    def whose(self, key: str, value: str, spell: Any) -> Any:
+        """The first contact with this number or address, as the exchange itself would find it."""
+        wanted = spell(value)
+        for contact in self.world.rows("contacts"):
+            if any(spell(one) == wanted for one in contact["customFields"].get(key, [])):
+                return contact["name"]
+        return None
