@@ -32,7 +32,7 @@ class Process:
     """One program in a process group of its own, from `with` to the end of the block.
 
     The group lets us stop what the program started, and keeps a Ctrl-C in the terminal for us alone.
-    `account` goes to Popen as it is: user, group and extra_groups of a program that must not run as root.
+    `options` are further ones of Popen, such as user, group and cwd. `answers` tells whether the program is up.
     """
 
     def __init__(
@@ -42,7 +42,8 @@ class Process:
         *,
         log: Path,
         environment: Mapping[str, str] | None = None,
-        account: Mapping[str, Any] | None = None,
+        options: Mapping[str, Any] | None = None,
+        answers: Callable[[], bool] = lambda: True,
         stop_signal: signal.Signals = signal.SIGTERM,
         seconds_to_stop: float = 10,
     ) -> None:
@@ -50,7 +51,8 @@ class Process:
         self.command = [str(part) for part in command]
         self.log = log
         self.environment = {**os.environ, **(environment or {})}
-        self.account = account or {}
+        self.options = options or {}
+        self.answers = answers
         self.stop_signal = stop_signal
         self.seconds_to_stop = seconds_to_stop
 
@@ -66,7 +68,7 @@ class Process:
                 start_new_session=True,
                 pass_fds=tuple(_held),
                 preexec_fn=_end_with_parent(self.stop_signal),
-                **self.account,
+                **self.options,
             )
         _running.append(self)
         return self
@@ -82,14 +84,22 @@ class Process:
         if not self.is_running():
             raise Crashed(self, f"ended with status {self._popen.returncode}")
 
-    def wait_until(self, ready: Callable[[], bool], seconds: float) -> None:
-        """Returns when `ready` says so; raises Crashed when the program ends first or the time is up."""
+    def wait(self, seconds: float) -> None:
+        """Returns when the program answers; raises Crashed when it ends first or the time is up."""
         deadline = time.monotonic() + seconds
-        while not ready():
+        while not self.answers():
             self.check()
             if time.monotonic() > deadline:
                 raise Crashed(self, f"did not answer within {seconds:.0f} seconds")
             time.sleep(0.05)
+
+    def finish(self, seconds: float) -> None:
+        """Waits for a program that has an end; raises Crashed unless that is a good one."""
+        with suppress(subprocess.TimeoutExpired):
+            if self._popen.wait(seconds) == 0:
+                return
+            self.check()
+        raise Crashed(self, f"did not end within {seconds:.0f} seconds")
 
     def stop(self) -> None:
         """Asks the program to end, then ends for good whatever is left of its group."""
@@ -120,16 +130,18 @@ def watch(processes: Sequence[Process]) -> NoReturn:
 
 
 @contextmanager
-def stopped_by_signals() -> Iterator[None]:
+def stopped_by_signals(say: Callable[[str], object]) -> Iterator[None]:
     """Lets Ctrl-C, SIGTERM and a closed terminal end the block, once, so that all in it is stopped in order.
 
-    Whoever repeats the signal a second later, and not by a double delivery, has no more patience: we kill.
+    `say` gets a line for whoever waits. Whoever repeats the signal has no more patience: we kill, unless it comes
+    within a second, for then it is the same signal, delivered to us by the terminal and by make.
     """
     first_at: list[float] = []
 
     def stop(*_: object) -> None:
         if not first_at:
             first_at.append(time.monotonic())
+            say("Stopping. Ctrl-C again ends everything at once.")
             raise KeyboardInterrupt
         if time.monotonic() - first_at[0] > 1:
             for process in list(_running):

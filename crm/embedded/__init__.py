@@ -39,8 +39,8 @@ def running(state: Path, *, fsync: bool = True, settings: Mapping[str, str] | No
     Hold a lock (processes.only_one) around it: one state folder has one PostgreSQL.
     """
     state = state.resolve()
-    for leftover in socket_folder(state).glob("*"):
-        leftover.unlink()
+    sockets = socket_folder(state)
+    _empty(sockets)
     from crm.embedded.postgres import postgres
     from crm.embedded.valkey import valkey
 
@@ -51,6 +51,8 @@ def running(state: Path, *, fsync: bool = True, settings: Mapping[str, str] | No
         if not os.environ.get("REDIS_URL"):
             started += [servers.enter_context(valkey(state))]
         yield started
+    _empty(sockets)
+    sockets.rmdir()
 
 
 def forget(state: Path) -> None:
@@ -82,3 +84,8 @@ def make_keys(state: Path) -> bool:
         with open(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(fresh[name])
     return bool(missing)
+
+
+def _empty(folder: Path) -> None:
+    for leftover in folder.glob("*"):
+        leftover.unlink()

@@ -35,11 +35,12 @@ def postgres(state: Path, *, fsync: bool, settings: Mapping[str, str]) -> Iterat
             *(f"--{name}={value}" for name, value in chosen.items()),
         ],
         log=state / "log" / "postgres.log",
-        account=place.account.switch,
+        options=place.account.switch,
+        answers=lambda: _has_database(sockets),
         stop_signal=signal.SIGINT,  # fast shutdown: does not wait for those still connected
     )
     with server:
-        server.wait_until(lambda: _has_database(sockets), seconds=60)
+        server.wait(seconds=60)
         yield server
 
 

@@ -19,8 +19,9 @@ def valkey(state: Path) -> Iterator[Process]:
     socket = sockets / "valkey.sock"
     reached = ("--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700")
     kept = ("--save", "", "--appendonly", "no", "--dir", str(sockets))
-    with Process("Valkey", [valkey_program(), *reached, *kept], log=state / "log" / "valkey.log") as server:
-        server.wait_until(lambda: _answers(socket), seconds=15)
+    log = state / "log" / "valkey.log"
+    with Process("Valkey", [valkey_program(), *reached, *kept], log=log, answers=lambda: _answers(socket)) as server:
+        server.wait(seconds=15)
         yield server
 
 

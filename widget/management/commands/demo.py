@@ -1,0 +1,86 @@
+"""How does a newcomer see everything at work? The CRM with demo data, and a simulated Daktela whose desk rings it."""
+
+import getpass
+import os
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from crm import embedded, programs
+from crm.processes import Process
+from widget.management.commands import run
+
+UNCOMPRESSED = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"  # ready in a second, not in ten
+
+
+class Command(run.Command):
+    help = "Runs the demo: everything of `run`, demo data and a simulated Daktela desk."
+    name = "The demo"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--reset", action="store_true", help="start with a fresh database; the keys are kept")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.desk_port = programs.free_port(8100)
+        self.desk = f"http://127.0.0.1:{self.desk_port}"
+        super().handle(*args, **options)
+
+    def run(self) -> None:
+        if self.options["reset"]:
+            self.reset()
+        super().run()
+
+    def check_keys(self) -> None:
+        if embedded.make_keys(self.state):
+            os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the settings were read before there were any
+
+    def reset(self) -> None:
+        if os.environ.get("DATABASE_URL"):
+            raise CommandError("DATABASE_URL is set: empty that database yourself; the demo throws away only its own.")
+        embedded.forget(self.state)
+
+    def environment(self) -> dict[str, str]:
+        return super().environment() | {
+            "OFFICE_ORIGIN": self.office,
+            "WIDGET_ORIGIN": f"http://widget.localhost:{self.port}",
+            "ALLOWED_EGRESS": self.desk,
+            "STATIC_STORAGE": UNCOMPRESSED,
+        }
+
+    @property
+    def seed(self) -> str:
+        """The file with what the desk shows: people, queues and numbers of our demo data."""
+        return str(self.state / "demo" / "desk.json")
+
+    def prepare(self) -> None:
+        call_command("demo_data", seed_file=self.seed, desk_url=self.desk)
+
+    def processes(self, environment: dict[str, str]) -> list[Process]:
+        return [self.simulator(), *super().processes(environment)]
+
+    def simulator(self) -> Process:
+        widget = f"http://widget.localhost:{self.port}/widget/{{queue}}/"
+        program = [sys.executable, "-m", "integrations.connectors.daktela.simulator", "--port", str(self.desk_port)]
+        return Process(
+            "The desk",
+            [*program, "--widget-url", widget, "--seed", self.seed],
+            log=self.state / "log" / "desk.log",
+            options=programs.HERE,
+            answers=lambda: programs.answers(self.desk),
+        )
+
+    def welcome(self) -> None:
+        for usual, port, what in ((8000, self.port, "the CRM"), (8100, self.desk_port, "the desk")):
+            if port != usual:
+                self.stdout.write(f"Port {usual} is taken, so {what} is at {port}.")
+        if connection := os.environ.get("SSH_CONNECTION"):
+            here = f"{getpass.getuser()}@{connection.split()[2]}"
+            forwards = " ".join(f"-L {port}:127.0.0.1:{port}" for port in (self.port, self.desk_port))
+            self.stdout.write(f"This machine is remote. On yours, first: ssh -N {forwards} {here}")
+        self.stdout.write(self.style.SUCCESS("\nCallroom is up."))
+        self.stdout.write(f"  the desk    {self.desk}/    a simulated Daktela: pick an agent, then ring")
+        self.stdout.write(f"  the office  {self.office}/    the CRM")
+        self.stdout.write(f"Ctrl-C stops it. Its logs are in {self.state / 'log'}.\n")
