@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, GeneratedField
+from django.db.models import F, GeneratedField, Q
 
 from crm.models.plain import Plain
 from crm.models.reachable import Reachable
@@ -30,6 +30,7 @@ class Account(Reachable):
         indexes = [
             models.Index(fields=["plain", "id"], name="account_by_name"),
             models.Index(fields=["-changed_at", "-id"], name="account_by_change"),
+            models.Index(fields=["owner", "plain", "id"], name="account_of_owner", condition=~Q(owner=None)),
             GinIndex(OpClass("plain", name="gin_trgm_ops"), name="account_name_fragment"),
         ]
 

@@ -92,6 +92,7 @@ class Activity(Record):
             models.Index(fields=["queue", "-time", "-id"], name="activity_of_queue"),
             models.Index(fields=["user", "-time", "-id"], name="activity_of_user"),
             models.Index(fields=["number"], name="activity_of_nobody", condition=Q(contact=None)),
+            models.Index(fields=["-time", "-id"], name="activity_of_nobody_by_time", condition=Q(contact=None)),
         ]
 
     def __str__(self) -> str:

@@ -45,6 +45,7 @@ class Call(Record):
             models.Index(fields=["number", "-started_at"], name="call_by_number"),
             models.Index(fields=["queue", "-started_at", "-id"], name="call_of_queue"),
             models.Index(fields=["number"], name="call_of_nobody", condition=Q(contact=None)),
+            models.Index(fields=["-started_at", "-id"], name="call_of_nobody_by_time", condition=Q(contact=None)),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -27,7 +28,7 @@ class EmailAddress(models.Model):
             models.UniqueConstraint("contact", Lower("address"), name="address_once_a_contact"),
             models.UniqueConstraint("account", Lower("address"), name="address_once_an_account"),
         ]
-        indexes = [models.Index(Lower("address"), name="address_in_small_letters")]
+        indexes = [models.Index(OpClass(Lower("address"), name="text_pattern_ops"), name="address_in_small_letters")]
 
     def __str__(self) -> str:
         return self.address

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models, transaction
 from django.db.models import GeneratedField, Q
 from django.db.models.functions import Now, Right
@@ -59,7 +60,10 @@ class PhoneNumber(models.Model):
             models.UniqueConstraint(fields=["contact", "number", "extension"], name="number_once_a_contact"),
             models.UniqueConstraint(fields=["account", "number", "extension"], name="number_once_an_account"),
         ]
-        indexes = [models.Index(fields=["suffix", "number"], name="number_by_suffix")]
+        indexes = [
+            models.Index(fields=["suffix", "number"], name="number_by_suffix"),
+            GinIndex(OpClass("number", name="gin_trgm_ops"), name="number_fragment"),
+        ]
 
     def __str__(self) -> str:
         return phones.spell(self.number) + (f" ext. {self.extension}" if self.extension else "")

@@ -50,6 +50,8 @@ class Task(Record):
                 fields=["number"], name="task_of_number", condition=models.Q(done_at=None) & ~models.Q(number="")
             ),
             models.Index(fields=["due_at", "id"], name="task_by_due"),
+            models.Index(fields=["due_at", "id"], name="task_open_by_due", condition=models.Q(done_at=None)),
+            models.Index(fields=["-done_at", "-id"], name="task_done", condition=~models.Q(done_at=None)),
         ]
 
     def __str__(self) -> str:
