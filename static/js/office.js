@@ -16,7 +16,9 @@ const chooser = one("[data-shortcuts-switch]");
 let awaitsPlace = false;
 
 const isOn = () => body.dataset.shortcuts !== "off" && kept.get("shortcuts") !== "off";
-const isTyping = (element) => element.closest("input, textarea, select, [contenteditable]") !== null;
+const FIELDS = "input:not([type=checkbox]), textarea, select, [contenteditable]";
+const isTyping = (element) => element.closest(FIELDS) !== null;
+const rowOf = (element) => element.closest("tr, li");
 const showOverview = () => { one("#account")?.hidePopover(); overview.showModal(); };
 
 const keys = {
@@ -25,16 +27,24 @@ const keys = {
   g: () => { awaitsPlace = true; setTimeout(() => { awaitsPlace = false; }, 1500); },
   j: () => moveRow(1),
   k: () => moveRow(-1),
+  x: () => rowOf(document.activeElement)?.querySelector("[type=checkbox]")?.click(),
 };
 
 function onKey(event) {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) return event.target.form?.requestSubmit();
-  if (event.ctrlKey || event.metaKey || event.altKey || !isOn()) return;
-  if (isTyping(event.target) || one("dialog[open]")) return;
-  const act = actionOf(event.key.toLowerCase());
+  if (event.ctrlKey || event.metaKey || event.altKey || one("dialog[open]")) return;
+  if (isTyping(event.target)) return event.key === "Escape" && leaveField(event);
+  if (!isOn()) return;
+  const act = actionOf(event.key?.toLowerCase() ?? "");  // a browser that fills in a password sends no key
   if (!act) return;
   event.preventDefault();
   act();
+}
+
+// A browser's own Escape would empty a search field; a typed word is never thrown away.
+function leaveField(event) {
+  event.preventDefault();
+  event.target.blur();
 }
 
 function actionOf(key) {
@@ -48,7 +58,7 @@ function actionOf(key) {
 // J and K move the real focus from row to row, so Enter follows the link and screen readers hear where they are.
 function moveRow(step) {
   const links = all(".row-link");
-  const at = links.findIndex((link) => link.closest("tr, li")?.contains(document.activeElement));
+  const at = links.findIndex((link) => rowOf(link)?.contains(document.activeElement));
   const next = at < 0 ? (step > 0 ? 0 : links.length - 1) : at + step;
   links[Math.max(0, Math.min(next, links.length - 1))]?.focus();
 }
@@ -95,7 +105,7 @@ body.addEventListener("htmx:afterSettle", ({ detail }) => {
 
 // What had the focus is gone: the first mistake, what the new part offers, or the part itself gets it.
 function focusInstead(part) {
-  const heir = one("[aria-invalid=true], [autofocus]", part) ?? part;
+  const heir = one("[aria-invalid=true], [autofocus]:not(dialog *)", part) ?? part;
   if (heir === part) part.setAttribute("tabindex", "-1");
   heir.focus({ preventScroll: true });
 }
@@ -109,7 +119,8 @@ const failures = {
 
 body.addEventListener("htmx:responseError", ({ detail }) =>
   toast(failures[detail.xhr.status] ?? "The server could not do this. Nothing was changed here; try again."));
-body.addEventListener("htmx:sendError", () => toast("No connection. What you wrote is still here; try again in a moment."));
+body.addEventListener("htmx:sendError", () =>
+  toast("No connection. What you wrote is still here; try again in a moment."));
 
 function toast(text) {
   const banner = document.createElement("div");

@@ -1,4 +1,4 @@
-// Light, dark, or as the system says? Runs before the first paint; Django's admin keeps the same choice under the same name.
+// Light, dark, or as the system says? Runs before the first paint; Django's admin keeps its choice under the same name.
 try {
   const theme = localStorage.getItem("theme");
   if (theme) document.documentElement.dataset.theme = theme;
