@@ -1,0 +1,263 @@
+"""How do we reach another system? The only way out: a checked address, a total deadline, and an end to every answer.
+
+Nothing else may import httpx. What a library's time-out leaves open is closed here: a byte a second passes a time-out
+per read for ever, and a kilobyte can unpack to a gigabyte (threat 14, traps 9 to 12).
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import httpcore
+import httpx
+
+from integrations.connectors.addresses import Origin, allowed, is_public
+from integrations.connectors.errors import (
+    AddressRefused,
+    ConfigurationError,
+    ConnectorError,
+    NotAuthorized,
+    RateLimited,
+    RecordGone,
+    RecordRejected,
+    TemporaryFailure,
+)
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 20.0  # without a byte
+DEADLINE_SECONDS = 60.0  # for all of it
+SIZE_LIMIT = 16 * 1024 * 1024  # unpacked
+WRITE_SIZE = 16 * 1024
+DROPPED = {"content-encoding", "content-length", "transfer-encoding", "set-cookie"}
+
+for _name in ("httpx", "httpcore"):
+    logging.getLogger(_name).setLevel(logging.WARNING)  # at INFO they log whole addresses (threat 17)
+
+_resolvers = ThreadPoolExecutor(4, "resolver")
+
+
+def gateway(
+    origin: str,
+    *,
+    exceptions: Collection[str] = (),
+    deadline_seconds: float = DEADLINE_SECONDS,
+    size_limit: int = SIZE_LIMIT,
+) -> httpx.Client:
+    """A client for this one origin and no other; several threads may share it.
+
+    `exceptions` are the exact origins that need not be https and public (settings.ALLOWED_EGRESS). Requests raise
+    AddressRefused, ConfigurationError (a redirect) or TemporaryFailure, and no error of httpx. A status is given back
+    as it is: `problem` says what it means.
+    """
+    target, is_exception = allowed(origin, exceptions)
+    network = Network(None if is_exception else is_public)
+    try:
+        return httpx.Client(
+            base_url=origin,
+            transport=Transport(target, network, deadline_seconds, size_limit),
+            headers={"Accept-Encoding": "gzip", "User-Agent": "Callroom"},
+            trust_env=False,
+            follow_redirects=False,
+        )
+    except httpx.InvalidURL as error:
+        raise AddressRefused("The address cannot be read. Write it like https://company.daktela.com.") from error
+
+
+def problem(status: int, message: str, retry_after_seconds: float | None = None) -> ConnectorError:
+    """What a status of 400 and more means, the one table of it."""
+    if status in (401, 403):
+        return NotAuthorized(message)
+    if status == 429:
+        return RateLimited(message, retry_after_seconds)
+    if status == 408 or status >= 500:
+        return TemporaryFailure(message)
+    if status in (404, 410):
+        return RecordGone(message)
+    return ConfigurationError(message) if status == 405 else RecordRejected(message)
+
+
+class Transport(httpx.BaseTransport):
+    """Sends a request and reads its answer to the end, all before the deadline.
+
+    httpcore hands the numbers under "timeout" through to the network, which is ours: here they are moments of the
+    monotonic clock, not durations. So one deadline holds for every connect, handshake, read and write of a request.
+    """
+
+    def __init__(self, origin: Origin, network: Network, deadline_seconds: float, size_limit: int) -> None:
+        self.origin = origin
+        self.deadline_seconds = deadline_seconds
+        self.size_limit = size_limit
+        self.pool = httpcore.ConnectionPool(
+            _trust(), network_backend=network, max_connections=16, max_keepalive_connections=8, keepalive_expiry=15
+        )
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._check(request.url)
+        with _as_ours(self.origin.host):
+            status, headers, body = self._exchange(request)
+        if 300 <= status < 400:
+            raise ConfigurationError(f"{self.origin.host} sends us elsewhere. Enter the address it really answers at.")
+        return httpx.Response(status, headers=headers, content=body, request=request)
+
+    def _check(self, url: httpx.URL) -> None:
+        port = url.port or {"https": 443, "http": 80}.get(url.scheme, 0)
+        if (url.scheme, url.host, port) != (self.origin.scheme, self.origin.host, self.origin.port):
+            raise AddressRefused("This connection may only go to its own address.")
+
+    def _exchange(self, request: httpx.Request) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        moment = time.monotonic() + self.deadline_seconds
+        timeouts = {"connect": moment, "read": moment, "write": moment, "pool": self.deadline_seconds}
+        answer = self.pool.handle_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(
+                    scheme=request.url.raw_scheme,
+                    host=request.url.raw_host,
+                    port=request.url.port,
+                    target=request.url.raw_path,
+                ),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions={"timeout": timeouts},
+            )
+        )
+        try:
+            headers = [(name, value) for name, value in answer.headers if name.decode().lower() not in DROPPED]
+            return answer.status, headers, unpacked(answer.iter_stream(), answer.headers, self.size_limit)
+        finally:
+            answer.close()
+
+    def close(self) -> None:
+        self.pool.close()
+
+
+def unpacked(chunks: Iterable[bytes], headers: Iterable[tuple[bytes, bytes]], limit: int) -> bytes:
+    """The whole body, never holding more than `limit` bytes of it. Raises TemporaryFailure."""
+    encoding = b",".join(value for name, value in headers if name.lower() == b"content-encoding").strip().lower()
+    if encoding not in (b"", b"identity", b"gzip"):
+        raise TemporaryFailure("The answer is packed in a way we did not ask for.")
+    body = bytearray()
+    for part in _gunzipped(chunks, limit) if encoding == b"gzip" else chunks:
+        body += part
+        if len(body) > limit:
+            raise TemporaryFailure(f"The answer is larger than {limit // 1024} KB, so it was not read to its end.")
+    return bytes(body)
+
+
+def _gunzipped(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    unzip = zlib.decompressobj(wbits=31)
+    try:
+        for chunk in chunks:
+            yield unzip.decompress(chunk, limit + 1)
+    except zlib.error as error:
+        raise TemporaryFailure("The answer is packed wrongly.") from error
+    if not unzip.eof:
+        raise TemporaryFailure("The answer ends half way.")
+
+
+class Network(httpcore.NetworkBackend):
+    """Resolves a name, checks every address it has, and connects to one that was checked, not to the name again."""
+
+    def __init__(self, is_allowed: Callable[[str], bool] | None = is_public) -> None:
+        self.is_allowed = is_allowed
+        self.inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        addresses = resolved(host, port, _left(timeout, CONNECT_SECONDS))
+        if self.is_allowed and not all(self.is_allowed(address) for address in addresses):
+            raise AddressRefused(
+                f"{host} is not a public address. It may be added to ALLOWED_EGRESS by whoever runs us."
+            )
+        for address in addresses[:-1]:
+            try:
+                return self._connect(address, port, timeout)
+            except httpcore.ConnectError:
+                continue
+        return self._connect(addresses[-1], port, timeout)
+
+    def _connect(self, address: str, port: int, moment: float | None) -> httpcore.NetworkStream:
+        return Stream(self.inner.connect_tcp(address, port, _left(moment, CONNECT_SECONDS)))
+
+    def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
+        raise AddressRefused("A connection goes over the network, never to a socket of this machine.")
+
+
+class Stream(httpcore.NetworkStream):
+    """A connection whose every step asks how much time is left; `timeout` is the moment it must be over."""
+
+    def __init__(self, inner: httpcore.NetworkStream) -> None:
+        self.inner = inner
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self.inner.read(max_bytes, _left(timeout, READ_SECONDS))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for start in range(0, len(buffer), WRITE_SIZE):
+            self.inner.write(buffer[start : start + WRITE_SIZE], _left(timeout, READ_SECONDS))
+
+    def close(self) -> None:
+        self.inner.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return Stream(self.inner.start_tls(ssl_context, server_hostname, _left(timeout, CONNECT_SECONDS)))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self.inner.get_extra_info(info)
+
+
+def resolved(host: str, port: int, seconds: float) -> list[str]:
+    """Every address of a name. A resolver knows no deadline of its own, so it works in a thread we do not wait for."""
+    asked = _resolvers.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    try:
+        return list(dict.fromkeys(str(row[4][0]) for row in asked.result(seconds)))
+    except TimeoutError as error:
+        raise httpcore.ConnectTimeout from error
+    except (OSError, UnicodeError) as error:
+        raise httpcore.ConnectError from error
+
+
+def _left(moment: float | None, most: float) -> float:
+    """The seconds one step may take. Raises ReadTimeout when the deadline has passed."""
+    left = (moment or 0.0) - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout
+    return min(left, most)
+
+
+@contextmanager
+def _as_ours(host: str) -> Iterator[None]:
+    """Our errors for those of the network; none of them quotes what was sent."""
+    try:
+        yield
+    except httpcore.TimeoutException as error:
+        raise TemporaryFailure(f"{host} did not answer in time.") from error
+    except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in error.args):
+            raise ConfigurationError(f"{host} cannot prove that it is {host}: its certificate is not valid.") from error
+        if isinstance(error, httpcore.ConnectError):
+            raise TemporaryFailure(f"{host} cannot be reached.") from error
+        raise TemporaryFailure(f"{host} broke the connection off.") from error
+
+
+@cache
+def _trust() -> ssl.SSLContext:
+    """Whose certificates we believe: certifi's, or SSL_CERT_FILE's where a company signs its own."""
+    return httpx.create_ssl_context()
