@@ -17,9 +17,11 @@ register = template.Library()
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """One drawing of static/vendor/icons.svg; without a label it is decoration, which screen readers skip."""
-    meaning = format_html('role="img" aria-label="{}"', label) if label else format_html('aria-hidden="true"')
     sprite = static("vendor/icons.svg")
-    return format_html('<svg class="icon" {}><use href="{}#{}"></use></svg>', meaning, sprite, name)
+    if label:
+        drawing = '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"></use></svg>'
+        return format_html(drawing, label, sprite, name)
+    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name)
 
 
 @register.filter
