@@ -7,10 +7,12 @@ folder alone, so `manage.py shell` finds the servers that a running demo has sta
 import os
 import secrets
 import shutil
+import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 from crm.embedded.sockets import socket_folder
@@ -64,28 +66,29 @@ def forget(state: Path) -> None:
 
 
 def kept_key(state: Path, name: str) -> str:
-    """The "secret" or "encryption" key that `make_keys` put into `state`, or "" when there is none."""
+    """The "secret" or the "encryption" key of this state folder: made once, readable by us alone, and kept.
+
+    Ends the program with a remedy when the folder belongs to somebody else.
+    """
+    file = state / "keys" / name
     try:
-        return (state / "keys" / name).read_text()
-    except FileNotFoundError:
-        return ""
-
-
-def make_keys(state: Path) -> bool:
-    """Makes the keys that are missing, readable by us alone; true if there was one to make."""
-    folder = state / "keys"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = {
-        "secret": secrets.token_urlsafe(50),
-        "encryption": f"1:{urlsafe_b64encode(secrets.token_bytes(32)).decode()}",
-    }
-    missing = [name for name in fresh if not kept_key(state, name)]
-    for name in missing:
-        with open(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            file.write(fresh[name])
-    return bool(missing)
+        if not file.exists():
+            key = urlsafe_b64encode(secrets.token_bytes(32)).decode()
+            _write_once(file, f"1:{key}" if name == "encryption" else key)
+        return file.read_text()
+    except PermissionError:
+        sys.exit(f"{state} belongs to somebody else: remove it, or set CALLROOM_STATE to a folder of your own.")
 
 
 def _empty(folder: Path) -> None:
     for leftover in folder.glob("*"):
         leftover.unlink()
+
+
+def _write_once(file: Path, text: str) -> None:
+    """Whole or not at all, and whoever comes second finds what the first one wrote."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with NamedTemporaryFile("w", dir=file.parent) as draft, suppress(FileExistsError):
+        draft.write(text)
+        draft.flush()
+        os.link(draft.name, file)

@@ -33,10 +33,6 @@ class Command(run.Command):
             self.reset()
         super().run()
 
-    def check_keys(self) -> None:
-        if embedded.make_keys(self.state):
-            os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - the settings were read before there were any
-
     def reset(self) -> None:
         if os.environ.get("DATABASE_URL"):
             raise CommandError("DATABASE_URL is set: empty that database yourself; the demo throws away only its own.")

@@ -24,13 +24,9 @@ class Command(BaseCommand):
         self.office = f"http://localhost:{self.port}"
         try:
             with stopped_by_signals(self.stdout.write), only_one(self.state / "lock", f"{self.name} at {self.office}"):
-                self.check_keys()
                 self.run()
         except (AlreadyRunning, Crashed, NoServer) as problem:
             raise CommandError(str(problem)) from None
-        except PermissionError as problem:
-            remedy = "remove it, or set CALLROOM_STATE to a folder of your own"
-            raise CommandError(f"{problem.filename} belongs to somebody else: {remedy}.") from None
 
     def run(self) -> None:
         """Ends only by a signal, or with Crashed."""
@@ -45,10 +41,6 @@ class Command(BaseCommand):
                 program.wait(seconds=60)
             self.welcome()
             watch([*servers, *started])
-
-    def check_keys(self) -> None:
-        if not settings.SECRET_KEY:
-            raise CommandError("Set SECRET_KEY and ENCRYPTION_KEYS, as docs/operations.md says, or use `make demo`.")
 
     def environment(self) -> dict[str, str]:
         """What the programs are told beyond our own environment."""
