@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-uv.txt")
 OURS = {"crm", "integrations", "widget", "tests", "bench", "manage", "vendor", "install"}
 PRODUCTION, DEVELOPMENT = ("crm", "integrations", "widget"), ("tests", "bench")
-WORDS = "demo demo-reset test check run bench faults vendor screenshots lock setup".split()
+WORDS = ["demo", "demo-reset", "test", "check", "run", "bench", "faults", "vendor", "screenshots", "lock", "setup"]
 
 
 @cache
