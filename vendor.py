@@ -1,13 +1,12 @@
 """Which foreign files does the browser get, and from which package is each?
 
-`make vendor` runs this on a developer's machine, which needs npm. It installs the versions that package.json names, copies
-the few files we use, draws one sprite of the icons we use and writes static/vendor/manifest.json. All of it is committed,
-so that setting up and running Callroom needs neither Node nor a network.
+`make vendor` runs this on a developer's machine, which needs npm. It installs the versions that package.json names,
+copies the few files we use, draws one sprite of the icons we use and writes static/vendor/manifest.json. All of it is
+committed, so that setting up and running Callroom needs neither Node nor a network.
 """
 
 import hashlib
 import json
-import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -90,7 +89,7 @@ def drawn_sprite(path: str) -> str:
 def symbol(name: str) -> str:
     drawing = (PACKAGES / "lucide-static/icons" / f"{name}.svg").read_text(encoding="utf-8")
     shapes = drawing[drawing.index(">", drawing.index("<svg")) + 1 : drawing.rindex("</svg>")]
-    return f'<symbol id="{name}" viewBox="0 0 24 24">{re.sub(r"\s+", " ", shapes).strip()}</symbol>'
+    return f'<symbol id="{name}" viewBox="0 0 24 24">{" ".join(shapes.split())}</symbol>'
 
 
 def digest(path: Path) -> str:
