@@ -141,7 +141,7 @@ class World:
         empty: dict[str, list[str]] = {key: [] for key in self.schemes.get(resource.name, {})}
         return empty | {key: texts(value) for key, value in custom.items()}
 
-    def change(self, resource: str, record: Record, **values: Any) -> None:
+    def change(self, resource: str, record: Record, /, **values: Any) -> None:
         """Write some fields of a stored record, as the server itself does; counts the write in its hash."""
         record.update(values)
         record["_hash"] += 1

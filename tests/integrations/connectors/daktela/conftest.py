@@ -1,0 +1,71 @@
+"""What do the tests of the simulated Daktela share? One simulator on a clock that is wound by hand, and its callers."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from daktela import DaktelaClient, DaktelaConfig
+from daktela.http import RateLimitConfig, RetryConfig
+
+from integrations.connectors.daktela.simulator import Simulator
+
+Api = Callable[..., httpx.Response]
+
+
+class HandClock:
+    """A clock that stands until a test moves it; it starts on 5 January 2026 at 10:00 in Prague."""
+
+    def __init__(self) -> None:
+        self.moment = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def forward(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def simulator(clock: HandClock) -> Iterator[Simulator]:
+    with Simulator("http://widget.localhost:8000/widget/{queue}/", clock=clock, poll_seconds=0.3) as running:
+        yield running
+
+
+@pytest.fixture
+def api(simulator: Simulator) -> Iterator[Api]:
+    """Plain HTTP as the integration account: ``api("GET", "contacts", params={...})``."""
+    client = httpx.Client(timeout=20)
+
+    def call(method: str, path: str, user: str | None = "admin", **settings: Any) -> httpx.Response:
+        headers = {"X-AUTH-TOKEN": simulator.token(user)} if user else {}
+        headers |= settings.pop("headers", {})
+        client.cookies.clear()
+        return client.request(method, f"{simulator.url}/api/v6/{path}", headers=headers, **settings)
+
+    yield call
+    client.close()
+
+
+@pytest.fixture
+def desk(simulator: Simulator) -> Callable[..., httpx.Response]:
+    """The desk's calls: ``desk("ring", agent="petr", queue=2000, clid="...")``."""
+
+    def call(action: str, **values: Any) -> httpx.Response:
+        return httpx.post(f"{simulator.url}/desk/{action}", json=values)
+
+    return call
+
+
+@pytest.fixture
+def official(simulator: Simulator) -> Iterator[DaktelaClient]:
+    """Daktela's own Python client, unmodified, as the integration account; it tries everything once."""
+    config = DaktelaConfig(url=simulator.url, access_token=simulator.token("admin"))
+    with DaktelaClient(config, RetryConfig.disabled(), RateLimitConfig.disabled()) as client:
+        yield client
