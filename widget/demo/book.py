@@ -58,7 +58,7 @@ def ids(model: type[models.Model]) -> Iterator[int]:
 
 def copy(model: type[models.Model], rows: list[Row]) -> None:
     names = [field.attname for field in columns(model)]
-    quoted = ", ".join(connection.ops.quote_name(field.column) for field in columns(model))
+    quoted = ", ".join(connection.ops.quote_name(str(field.column)) for field in columns(model))
     with connection.cursor() as cursor:
         statement = f"copy {connection.ops.quote_name(model._meta.db_table)} ({quoted}) from stdin"
         with cursor.copy(statement) as table:

@@ -99,7 +99,7 @@ class Cast:
 
     def happen(self, customer: Customer, event: Row) -> None:
         at, by = self.when(event), event.get("by", "")
-        said = {key: event[key] for key in ("note", "text", "title") if key in event}
+        said: Row = {key: event[key] for key in ("note", "text", "title") if key in event}
         if "outcome" in event:
             said["outcome_id"] = self.staff.outcomes[event["outcome"]]
         if event["what"] in CHANNELS:

@@ -82,7 +82,10 @@ def add_queue(row: dict[str, Any], teams: dict[str, Team]) -> Queue:
 def connect(desk_origin: str, users: dict[str, User]) -> Connection:
     """The connection to the simulated Daktela, with a token made for this installation, and who is who over there."""
     connection = Connection.objects.create(
-        slug=SOURCE, title="Daktela", origin=desk_origin, credentials={"token": secrets.token_urlsafe(24)}
+        slug=SOURCE,
+        title="Daktela",
+        origin=desk_origin,
+        credentials={"token": secrets.token_urlsafe(24)},  # type: ignore[misc]
     )
     Agent.objects.bulk_create(
         Agent(connection=connection, user=users[row["username"]], remote_user=row["username"])
@@ -98,7 +101,7 @@ def move_desk(desk_origin: str) -> None:
     if connection.origin != desk_origin:
         token = connection.secrets()["token"]
         connection.move_to(desk_origin)
-        connection.credentials = {"token": token}
+        connection.credentials = {"token": token}  # type: ignore[assignment]
         connection.save(update_fields=["origin", "credentials"])
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from crm import phones
 from crm.models import Account, Contact, CustomField, EmailAddress, PhoneNumber
 from widget.demo.book import Book, Row
+from widget.demo.centre import CENTRE
 from widget.demo.diary import Customer, Staff
 from widget.demo.people import NAMES, PRIVATE_MAIL, People, slug
 
@@ -37,6 +38,7 @@ class Customers:
         self.people = People(random, taken)
         self.weekend_field = CustomField.objects.get(record="contact", key="weekend_phone").pk
         self.accounts: dict[str, list[Row]] = {country: [] for country in SHARES}
+        self.owners = {country: [self.staff.users[name].pk for name in agents_of(TEAMS[country])] for country in SHARES}
         self.addresses: set[str] = set()
 
     def all(self) -> Iterator[Customer]:
@@ -50,7 +52,7 @@ class Customers:
 
     def account(self, country: str) -> Row:
         name = self.people.company(country)
-        domain = f"{slug(name)}.example"
+        domain = domain_of(name)
         account = self.book.add(
             Account,
             name=name,
@@ -59,6 +61,7 @@ class Customers:
             team_id=self.team(country),
             custom={"vat_number": self.vat_number(country), "payment_days": self.random.choice([7, 14, 14, 21, 30])},
             created_at=self.some_day(1100),
+            changed_at=self.some_day(180),
         )
         if self.chance(80):
             self.phone(self.people.number(country, "lines"), country, "switchboard", account_id=account["id"])
@@ -80,12 +83,13 @@ class Customers:
             do_not_call=self.chance(3),
             is_vip=self.chance(2),
             alert=self.random.choice(ALERTS) if self.chance(4) else "",
-            owner_id=self.random.choice(list(self.staff.users.values())).pk if self.chance(25) else None,
+            owner_id=self.random.choice(self.owners[country]) if self.chance(25) else None,
             custom=self.custom(country),
             created_at=self.some_day(1100),
+            changed_at=self.some_day(180),
         )
         phone = self.numbers(contact, country, employer)
-        domain = employer_domain(employer) or self.random.choice(PRIVATE_MAIL)
+        domain = domain_of(employer["name"]) if employer else self.random.choice(PRIVATE_MAIL)
         address = self.email(contact, person.address_at(domain)) if self.chance(78) else ""
         return Customer(phone["number"] if phone else "", address, contact, phone, country)
 
@@ -93,7 +97,8 @@ class Customers:
         """His numbers; the first of them is the one he calls from. Some have none."""
         main = None
         if self.chance(97):
-            main = self.phone(self.people.number(country, "mobiles"), country, "mobile", contact_id=contact["id"])
+            sort, kind = ("lines", "home") if country == "DE" and self.chance(80) else ("mobiles", "mobile")
+            main = self.phone(self.people.number(country, sort), country, kind, contact_id=contact["id"])
         if self.chance(25):
             kind = "work" if employer else "home"
             second = self.phone(self.people.number(country, "lines"), country, kind, contact_id=contact["id"])
@@ -145,5 +150,10 @@ class Customers:
         return self.random.random() * 100 < percent
 
 
-def employer_domain(employer: Row | None) -> str:
-    return f"{slug(employer['name'])}.example" if employer else ""
+def domain_of(company: str) -> str:
+    """Its name without the legal form: kovarna-dvorak.example."""
+    return f"{slug(' '.join(company.split()[:2]))}.example"
+
+
+def agents_of(team: str) -> list[str]:
+    return [user["username"] for user in CENTRE["users"] if team in user.get("teams", ()) and "queues" in user]

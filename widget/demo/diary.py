@@ -141,7 +141,7 @@ class Diary:
 
     def team_of(self, customer: Customer, queue: Queue | None) -> int | None:
         if customer.contact:
-            return customer.contact["team_id"]  # type: ignore[no-any-return]
+            return customer.contact["team_id"]
         return queue.team_id if queue else None
 
     def name(self) -> str:

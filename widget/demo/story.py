@@ -18,6 +18,8 @@ TOPICS: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("topics.to
     "topics"
 ]
 DAYS = 182
+LATELY = timedelta(minutes=70)  # the longest call is over by then
+CURRENCIES = {"CZ": (100, "Kč"), "SK": (4, "€"), "PL": (20, "zł"), "DE": (4, "€")}
 OPENS, CLOSES = 8 * 60, 17 * 60 + 30
 INCOMING = {"CZ": "2000", "SK": "2100", "PL": "2200", "DE": "2300"}
 OUTGOING = {"CZ": "2010", "SK": "2100", "PL": "2200", "DE": "2300"}
@@ -36,25 +38,25 @@ class Story:
         for customer in customers:
             while self.random.random() < 0.66:
                 self.case(customer, self.random.choice(TOPICS))
-            if customer.contact and self.random.random() < 0.06:
+            if customer.contact and self.random.random() < 0.12:
                 self.promise(customer)
 
     def strangers(self, numbers: Iterable[str]) -> None:
         """Calls from numbers nobody has, about half of them lost."""
         for number in numbers:
             for _ in range(self.random.randint(1, 3)):
-                at = self.moment(self.random.choice(self.working_days))
+                at = min(self.moment(self.random.choice(self.working_days)), self.now - LATELY)
                 by = "" if self.random.random() < 0.5 else self.random.choice(self.agents["2000"])
                 note = {"note": "Wrong number, apologised.", **self.outcome("Wrong number")} if by else {}
                 self.call(Customer(number), "in", at, by, **note)
 
     def case(self, customer: Customer, topic: dict[str, Any]) -> None:
         """The first steps of a topic, some days apart; what would be in the future has not happened."""
-        words = self.words()
+        words = self.words(customer.country)
         title = topic["title"][customer.country].format(**words)
         at = self.moment(self.random.choice(self.working_days))
         for step in topic["steps"][: self.random.randint(1, len(topic["steps"]))]:
-            if at > self.now:
+            if at > self.now - LATELY:
                 return
             self.step(customer, step, title, topic["reason"], at, words)
             at = self.moment(next_working_day(at, self.random.choice([0, 1, 1, 2, 3, 7])), after=at)
@@ -86,8 +88,9 @@ class Story:
             self.diary.transfer(activity, self.random.choice(others), note=note)
 
     def promise(self, customer: Customer) -> None:
-        """An open task between last week and the week after next."""
-        due_at = self.moment(next_working_day(self.now - timedelta(days=7), self.random.randint(0, 14)))
+        """A task between two months ago and the week after next; most of the past ones are done."""
+        due_at = self.moment(next_working_day(self.now - timedelta(days=60), self.random.randint(0, 74)))
+        is_done = due_at < self.now and self.random.random() < 0.9
         is_call_back = self.random.random() < 0.5
         title = self.random.choice(
             ["Call back", "Call back with the answer"]
@@ -96,7 +99,8 @@ class Story:
         )
         by = self.random.choice(self.agents[INCOMING[customer.country]])
         queue_id = self.diary.staff.queues[INCOMING[customer.country]].pk
-        self.diary.task(customer, title, due_at, by=by, is_call_back=is_call_back, queue_id=queue_id)
+        values = {"is_call_back": is_call_back, "queue_id": queue_id, "done_at": due_at if is_done else None}
+        self.diary.task(customer, title, due_at, by=by, **values)
 
     def who(self, customer: Customer, direction: str) -> str:
         if self.random.random() < 0.03:
@@ -110,18 +114,19 @@ class Story:
         return {"outcome_id": self.diary.staff.outcomes[title]}
 
     def moment(self, day: datetime, after: datetime | None = None) -> datetime:
-        """A time in the working hours of a day, later than `after`; today's are not checked against now."""
+        """A time in the working hours of a day, later than `after`; not checked against now."""
         opened = datetime.combine(timezone.localdate(day), time(), day.tzinfo)
         earliest = OPENS
         if after and timezone.localdate(after) == timezone.localdate(day):
             earliest = min(CLOSES - 1, int((after - opened).total_seconds()) // 60 + 20)
         return opened + timedelta(minutes=self.random.randrange(earliest, CLOSES), seconds=self.random.randrange(60))
 
-    def words(self) -> dict[str, str]:
+    def words(self, country: str) -> dict[str, str]:
+        least, currency = CURRENCIES[country]
         return {
             "invoice": f"{self.now.year}-{self.random.randrange(10_000):04d}",
             "order": str(self.random.randrange(80_000, 99_999)),
-            "amount": f"{self.random.randrange(4, 250) * 100:,} Kč",
+            "amount": f"{self.random.randrange(4, 250) * least:,} {currency}",
             "day": self.random.choice(WEEKDAYS),
         }
 
