@@ -1,4 +1,4 @@
-"""What do we know when the phone rings? Everything the card shows, read in one statement that also checks the session."""
+"""What do we know when the phone rings? All the card shows, read in one statement that also checks the session."""
 
 from __future__ import annotations
 
@@ -12,21 +12,16 @@ from django.db import connection
 from django.utils import timezone
 
 from crm import matching, phones
-from crm.models import User
+from crm.models import Call, User
 from widget.context import CallContext
 
 Row = dict[str, Any]
 
 SQL = Path(__file__).parent / "sql"
 RECORD = (SQL / "record.sql").read_text()
-CARD = (SQL / "card.sql").read_text().format(
-    candidates=matching.CANDIDATES.replace("%(user)s", "(select id from viewer)").strip() + "\n    cross join viewer",
-    record=RECORD,
-)
-STORY = f"""
-with viewer as (select id, role from crm_user where id = %(user)s)
-select {RECORD}::text from (select %(contact)s::bigint as contact_id, %(account)s::bigint as account_id) b
-"""
+CANDIDATES = matching.CANDIDATES.replace("%(user)s", "(select id from viewer)") + "cross join viewer"
+CARD = (SQL / "card.sql").read_text().format(candidates=CANDIDATES, record=RECORD)
+STORY = (SQL / "story.sql").read_text().format(record=RECORD)
 
 # The country a queue's bare numbers belong to, so that a number can be spelled before the queue is read. The statement
 # returns the queue's own word each time and is asked again if that has changed: it is never stale.
@@ -45,6 +40,7 @@ class Facts:
     status: matching.Status
     candidates: tuple[matching.Candidate, ...]
     rules: list[Row]
+    custom_titles: dict[str, str]
     mine: Row | None
     draft: Row | None
     chain: list[Row]
@@ -101,6 +97,7 @@ def _facts(context: CallContext, number: phones.Number, row: Row) -> Facts:
         status=status,
         candidates=_candidates(row, status),
         rules=row["rules"] or [],
+        custom_titles=row["custom_titles"] or {},
         mine=row["mine"],
         draft=row["draft"],
         chain=row["chain"] or [],
@@ -115,7 +112,9 @@ def _candidates(row: Row, status: matching.Status) -> tuple[matching.Candidate, 
     if status is not matching.Status.NUMBER or not row["candidates"]:
         return ()
     began = row["mine"] and moment(row["mine"]["time"])
-    rows = [{**one, **{name: moment(one[name]) for name in ("confirmed_at", "rejected_at")}} for one in row["candidates"]]
+    rows = [
+        {**one, **{name: moment(one[name]) for name in ("confirmed_at", "rejected_at")}} for one in row["candidates"]
+    ]
     refused = row["mine"] and row["mine"]["link"] == "refused"
     left = [one for one in rows if not (refused and one["rejected_at"] and one["rejected_at"] >= began)]
     return matching.rank(left, timezone.now())
@@ -124,3 +123,11 @@ def _candidates(row: Row, status: matching.Status) -> tuple[matching.Candidate, 
 def moment(text: str | None) -> datetime | None:
     """A time as PostgreSQL writes it into JSON."""
     return datetime.fromisoformat(text) if text else None
+
+
+def earlier(key: str) -> str:
+    """What is known of a number nobody has: "never called before" or "4 unlinked calls"."""
+    calls = Call.objects.filter(number=key, contact=None)[:100].count() if key else 0
+    if calls < 2:  # this very call is one of them once the page has opened
+        return "never called before"
+    return f"{calls - 1} unlinked call{'s' if calls > 2 else ''}"

@@ -1,5 +1,24 @@
 """Which page is where on the widget's host name? Nothing else answers there."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from widget.views import card, link, wrapup
+
+app_name = "widget"
+urlpatterns = [
+    path("daktela.html", card.show_default, name="default"),
+    path("widget/<slug:slug>/", card.show, name="card"),
+    path("widget/<slug:slug>/open/", link.open_call, name="open"),
+    path("widget/<slug:slug>/link/", link.link, name="link"),
+    path("widget/<slug:slug>/refuse/", link.refuse, name="refuse"),
+    path("widget/<slug:slug>/relate/", link.relate, name="relate"),
+    path("widget/<slug:slug>/search/", link.find, name="search"),
+    path("widget/<slug:slug>/create/", link.create, name="create"),
+    path("widget/<slug:slug>/ignore/", link.ignore, name="ignore"),
+    path("widget/<slug:slug>/state/", wrapup.state, name="state"),
+    path("widget/<slug:slug>/baton/", wrapup.passed_on, name="baton"),
+    path("widget/<slug:slug>/draft/", wrapup.draft, name="draft"),
+    path("widget/<slug:slug>/task/", wrapup.promise, name="task"),
+    path("widget/<slug:slug>/done/", wrapup.done, name="done"),
+    path("widget/<slug:slug>/correct/", wrapup.correct, name="correct"),
+]

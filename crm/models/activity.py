@@ -15,6 +15,7 @@ from crm.models.record import Record
 if TYPE_CHECKING:
     from crm.models.account import Account
     from crm.models.contact import Contact
+    from crm.models.outcome import Outcome
     from crm.models.user import User
 
 
@@ -117,6 +118,30 @@ class Activity(Record):
         self.account = account or (contact.account if contact and not self.account_id else self.account)
         self._save_link()
 
+    def conclude(self, *, note: str, outcome_id: int | None, custom: dict[str, str], by: User) -> None:
+        """The agent is done: note, outcome and wrap-up fields are kept; a later correction leaves a line."""
+        before = self.outcome
+        is_correction = self.done_at is not None
+        self.note, self.outcome_id, self.custom = note, outcome_id, {**self.custom, **custom}
+        self.done_at = self.done_at or timezone.now()
+        with transaction.atomic():
+            self.save(update_fields=["note", "outcome", "custom", "done_at", "changed_at"])
+            if is_correction and before != self.outcome:
+                self._note_correction(before, by)
+
+    def _note_correction(self, before: Outcome | None, by: User) -> None:
+        Activity.objects.create(
+            type=self.Type.NOTE,
+            status=self.Status.CLOSED,
+            call=self.call,
+            queue=self.queue,
+            team=self.team,
+            user=by,
+            contact=self.contact,
+            account=self.account,
+            title=f"Outcome corrected: {before or 'none'} → {self.outcome or 'none'}",
+        )
+
     def unlink(self, *, person: bool = True, company: bool = True) -> None:
         """Takes the person, the company or both off again, and remembers that a human did."""
         self.link = self.Link.REFUSED
@@ -131,6 +156,14 @@ class Activity(Record):
                 Call.objects.filter(pk=self.call_id).update(
                     contact=self.contact, account=self.account, changed_at=timezone.now()
                 )
+
+    def correct_outcome(self, outcome: Outcome, *, by: User) -> None:
+        """Another outcome than was chosen; a note in the timeline keeps who changed it, from what to what."""
+        before, self.outcome = self.outcome, outcome
+        if before != outcome:
+            with transaction.atomic():
+                self.save(update_fields=["outcome", "changed_at"])
+                self._note_correction(before, by)
 
     def adopt_earlier(self) -> int:
         """Gives the earlier calls of an unknown number to the person it is linked to now; returns how many."""

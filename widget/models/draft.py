@@ -10,7 +10,7 @@ from django.db.models import Q
 
 
 class Draft(models.Model):
-    """One for each activity and user. `revision` is counted by the page: what arrives late never overwrites what is newer."""
+    """One for each activity and user; the page counts `revision`, so what arrives late never overwrites."""
 
     source = models.CharField(max_length=50, blank=True)
     activity_id = models.CharField(max_length=128)
@@ -25,6 +25,9 @@ class Draft(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "activity_id", "user"], name="draft_once")]
         indexes = [models.Index(fields=["source", "call_id"], name="draft_of_call", condition=~Q(call_id=""))]
+
+    def __str__(self) -> str:
+        return f"Draft of {self.activity_id}"
 
     @classmethod
     def keep(cls, *, revision: int, user: Any, source: str, activity_id: str, **values: Any) -> bool:

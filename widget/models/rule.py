@@ -23,7 +23,7 @@ class Searched(models.TextChoices):
 
 
 class ScreenPopRule(models.Model):
-    """The most specific rule counts: this queue and type, this queue's default, any queue's type, any queue's default."""
+    """The most specific counts: this queue and type, this queue's default, any queue's type, any queue's default."""
 
     class OnOne(models.TextChoices):
         OPEN = "open", "Open it"

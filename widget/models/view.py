@@ -8,7 +8,7 @@ from django.db.models import Q
 
 
 class CardView(models.Model):
-    """`is_theirs` is empty while nobody could be asked; look-ups that are not backed by an activity are limited (threat 7)."""
+    """`is_theirs` is empty while nobody could be asked; look-ups no activity backs are limited (threat 7)."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="card_views", db_index=False)
     queue = models.ForeignKey("crm.Queue", models.CASCADE, related_name="+", db_index=False)

@@ -64,11 +64,13 @@ select json_build_object(
         select json_agg(row_to_json(r))
         from widget_screenpoprule r
         where r.queue_id is null or r.queue_id = (select id from queue)),
+    'custom_titles', (select json_object_agg(f.key, f.title) from crm_customfield f where f.record <> 'activity'),
     'mine', (
         select json_build_object(
             'id', m.id, 'user_id', m.user_id, 'status', m.status, 'link', m.link, 'contact_id', m.contact_id,
             'account_id', m.account_id, 'note', m.note, 'outcome_id', m.outcome_id, 'custom', m.custom, 'time', m.time,
-            'answered_at', m.answered_at, 'closed_at', m.closed_at, 'done_at', m.done_at)
+            'answered_at', m.answered_at, 'closed_at', m.closed_at,
+            'ended_at', (select c.ended_at from crm_call c where c.id = m.call_id), 'done_at', m.done_at)
         from mine m),
     'draft', (
         select json_build_object('note', d.note, 'outcome_id', d.outcome_id, 'fields', d.fields, 'revision', d.revision)

@@ -1,0 +1,41 @@
+"""Who may act on a call? A signed-in user, on an activity that is his, told by the parameters of its own iframe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_POST
+
+from crm.models import Queue
+from widget import frames
+from widget.context import CallContext
+from widget.journal import NotTheirs
+
+Act = Callable[[HttpRequest, Queue, CallContext], HttpResponse]
+
+
+def for_agent(view: Act) -> Callable[..., HttpResponse]:
+    """POST only. 401 when the session is over (the page then keeps the note and asks to sign in again)."""
+
+    @require_POST
+    @wraps(view)
+    def wrapped(request: HttpRequest, slug: str, **_: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return signed_out(request)
+        queue = get_object_or_404(Queue, slug=slug)
+        context = CallContext.read({name: request.POST.getlist(name) for name in request.POST}, slug)
+        try:
+            return view(request, queue, context)
+        except NotTheirs as error:
+            return frames.part("widget/_refused.html", {"text": str(error)}, status=409)
+
+    return wrapped
+
+
+def signed_out(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Also Django's CSRF_FAILURE_VIEW on the widget's host: without a session there is no token either."""
+    return frames.sealed(HttpResponse("You are signed out.", status=401, content_type="text/plain"))

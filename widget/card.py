@@ -1,0 +1,174 @@
+"""What does the agent see in the first second? The facts and the rule's decision, put into words for the template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+
+from django.conf import settings
+from django.urls import reverse
+
+from crm import phones
+from crm.matching import Candidate, Status
+from widget import fields, screenpop, story
+from widget.context import CallContext
+from widget.facts import Facts, Row
+from widget.facts import story as read_story
+from widget.screenpop import Action, Decision
+
+ABOUT = {
+    Action.ASK: "ask",
+    Action.CHOOSE: "choose",
+    Action.SEARCH_IN_COMPANY: "company",
+    Action.OFFER: "unknown",
+    Action.SEARCH: "search",
+    Action.NOT_ALLOWED: "not_allowed",
+}
+NOBODY = {
+    Status.INTERNAL: "Internal call: no customer is looked up.",
+    Status.OWN: "This is one of our own numbers: no customer is looked up.",
+    Status.IGNORED: "This number is on the queue's ignore list: no customer is looked up.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`state` names the part of templates/widget/_who.html; what a state does not need is empty."""
+
+    state: str
+    number: str
+    number_key: str
+    decision: Decision
+    record: Row | None = None
+    link: str = ""  # what the page posts on load, where exactly one record is sure: contact-12
+    why: str = ""
+    is_linked: bool = False
+    is_confirmed: bool = False  # an agent has said in this call: yes, it is this one
+    story: story.Story | None = None
+    shown: tuple[fields.Shown, ...] = ()
+    text: str = ""
+
+    @property
+    def key(self) -> str:
+        """How forms name the record shown: contact-12 or account-7."""
+        return key_of(self.record) if self.record else ""
+
+    @property
+    def contact(self) -> Row | None:
+        return self.record and self.record["contact"]
+
+    @property
+    def account(self) -> Row | None:
+        return self.record and self.record["account"]
+
+    @property
+    def name(self) -> str:
+        if self.contact:
+            return f"{self.contact['first_name']} {self.contact['last_name']}".strip()
+        return self.account["name"] if self.account else ""
+
+    @property
+    def url(self) -> str:
+        """The record in the office, for a new tab."""
+        if self.contact:
+            return office("crm:contact", self.contact["id"])
+        return self.account_url
+
+    @property
+    def country(self) -> str:
+        return phones.country_of(self.number_key) or ""
+
+    @property
+    def account_url(self) -> str:
+        return office("crm:account", self.account["id"]) if self.account else ""
+
+
+def of(context: CallContext, facts: Facts) -> Card:
+    """The card of this call for the viewer of these facts."""
+    rules = (screenpop.Rule.from_row(row) for row in facts.rules)
+    rule = screenpop.choose(rules, facts.queue and facts.queue["id"], context.call_type)
+    decision = screenpop.decide(rule, facts.candidates, facts.status)
+    number = facts.number
+    blank = Card(
+        state="unknown",
+        number=phones.spell(number.key) or context.clid,
+        number_key=number.key,
+        decision=decision,
+    )
+    return _told(context, facts, blank)
+
+
+def _told(context: CallContext, facts: Facts, blank: Card) -> Card:
+    linked = _linked(facts)
+    if linked:
+        return _known(facts, blank, why=linked, is_linked=bool(facts.mine and facts.mine["link"] in ("auto", "manual")))
+    if not context.is_usable:
+        return replace(blank, state="search")
+    if facts.status is Status.WITHHELD:
+        return replace(blank, state="withheld")
+    if facts.status is not Status.NUMBER:
+        return replace(blank, state="nobody", text=NOBODY[facts.status])
+    decision = blank.decision
+    if decision.action is not Action.OPEN or decision.chosen is None:
+        return replace(blank, state=_state(facts, decision))
+    return _known(_with_record_of(facts, decision.chosen), blank, why=decision.chosen.why)
+
+
+def _linked(facts: Facts) -> str:
+    """Why the record is known without asking the number: this activity has it, or the call's last agent found it."""
+    if facts.record and facts.mine and (facts.mine["contact_id"] or facts.mine["account_id"]):
+        return "linked by you" if facts.mine["link"] == "manual" else "linked by number"
+    if facts.mine and facts.mine["link"] == "refused":
+        return ""
+    baton = next((part for part in facts.chain if part["contact_id"] or part["account_id"]), None)
+    return f"identified by {baton['user_name'] or 'the last agent'} in this call" if facts.record and baton else ""
+
+
+def _state(facts: Facts, decision: Decision) -> str:
+    if facts.mine and facts.mine["link"] == "refused" and decision.action is Action.ASK:
+        return "choose"
+    return ABOUT.get(decision.action, "unknown")
+
+
+def _known(facts: Facts, blank: Card, *, why: str, is_linked: bool = False) -> Card:
+    record = facts.record
+    if record is None:
+        return replace(blank, state="not_allowed")
+    chosen = next((one for one in facts.candidates if one.record_id == _record_id(record)), None)
+    return replace(
+        blank,
+        state="known",
+        record=record,
+        link="" if is_linked else key_of(record),
+        is_linked=is_linked,
+        is_confirmed=bool(facts.mine and facts.mine["link"] == "manual"),
+        why=chosen.why if chosen and not why.startswith("identified") else why,
+        story=story.tell(facts, record),
+        shown=tuple(fields.shown(blank.decision.fields, record, facts.custom_titles)),
+    )
+
+
+def _with_record_of(facts: Facts, chosen: Candidate) -> Facts:
+    """The facts with the story of the record the rule chose; read again only where the statement told another's."""
+    if facts.record and key_of(facts.record) == chosen.key:
+        return facts
+    kind = "account_id" if chosen.key.startswith("account") else "contact_id"
+    return replace(facts, record=facts.viewer and read_story(facts.viewer, **{kind: chosen.record_id}))
+
+
+def _record_id(record: Row) -> int:
+    return record["contact"]["id"] if record["contact"] else record["account"]["id"]
+
+
+def key_of(record: Row) -> str:
+    return f"{'contact' if record['contact'] else 'account'}-{_record_id(record)}"
+
+
+@cache
+def _office_address(view: str) -> str:
+    return settings.OFFICE_ORIGIN + reverse(view, args=[0], urlconf=settings.ROOT_URLCONF)
+
+
+def office(view: str, pk: int) -> str:
+    """The office's page of a record: another host name, so its whole address."""
+    return _office_address(view).replace("/0/", f"/{pk}/")

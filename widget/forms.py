@@ -1,0 +1,58 @@
+"""What may an agent type during a call? A new contact: only a name is needed."""
+
+from __future__ import annotations
+
+from django import forms
+from django.db import transaction
+
+from crm.models import Account, Contact, Team
+
+
+class NewContactForm(forms.Form):
+    name = forms.CharField(max_length=200, error_messages={"required": "Write the caller's name."})
+    company = forms.CharField(max_length=255, required=False)
+    email = forms.EmailField(
+        max_length=254, required=False, error_messages={"invalid": "Write the address like name@company.example."}
+    )
+
+    def clean_name(self) -> str:
+        name = _printable(self.cleaned_data["name"])
+        if max(len(part) for part in split(name)) > 128:
+            raise forms.ValidationError("First and last name have at most 128 characters each. Shorten them.")
+        return name
+
+    def clean_company(self) -> str:
+        return _printable(self.cleaned_data["company"])
+
+    def create(self, team: Team | None, number: tuple[str, str] | None) -> Contact:
+        """The contact, with the caller's number, of the company of that name: the one there is or a new one."""
+        first, last = split(self.cleaned_data["name"])
+        with transaction.atomic():
+            contact = Contact.objects.create(first_name=first, last_name=last, team=team, account=self._account(team))
+            if self.cleaned_data["email"]:
+                contact.email_addresses.create(address=self.cleaned_data["email"])
+            if number:
+                contact.add_number(*number)
+        return contact
+
+    def _account(self, team: Team | None) -> Account | None:
+        name = self.cleaned_data["company"]
+        if not name:
+            return None
+        same = Account.objects.filter(name__iexact=name, team=team)
+        return same.order_by("pk").first() or Account.objects.create(name=name, team=team)
+
+
+def split(name: str) -> tuple[str, str]:
+    """First names and last name; a single word is a last name."""
+    first, _, last = name.rpartition(" ")
+    return first.strip(), last
+
+
+def _printable(text: str) -> str:
+    """Without surrogates (PostgreSQL refuses them); white space of any kind becomes one space."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise forms.ValidationError("This text holds characters that cannot be kept. Type it again.") from None
+    return " ".join(text.split())

@@ -1,0 +1,150 @@
+"""What happened last, and what is promised? One record's recent activities and open tasks, in the words of a card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from widget.facts import Facts, Row
+
+ICONS = {
+    "EMAIL": "mail", "CHAT": "message-circle", "SMS": "message-square", "NOTE": "sticky-note",
+    "FBM": "send", "IGDM": "send", "WAP": "send", "VBR": "send", "CUSTOM": "history",
+}  # fmt: skip
+NAMES = {
+    "EMAIL": "E-mail", "CHAT": "Web chat", "SMS": "SMS", "NOTE": "Note",
+    "FBM": "Messenger", "IGDM": "Instagram", "WAP": "WhatsApp", "VBR": "Viber", "CUSTOM": "Activity",
+}  # fmt: skip
+CALLS = {"in": "Incoming call", "out": "Outgoing call", "internal": "Internal call"}
+SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    icon: str
+    heading: str
+    text: str
+    when: str
+    meta: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """`alert` is the one line nobody may miss, `last` and `open` one line each."""
+
+    alert: str
+    last: str
+    open: str
+    entries: tuple[Entry, ...]
+
+
+def tell(facts: Facts, record: Row) -> Story:
+    """What the card says about this record; times in the queue's zone."""
+    zone = zone_of(facts.queue)
+    today = datetime.now(zone).date()
+    mine = facts.mine["id"] if facts.mine else None
+    rows = [row for row in record["activities"] or () if row["id"] != mine][:SHOWN]
+    entries = tuple(_entry(row, zone, today) for row in rows)
+    tasks = record["tasks"] or []
+    return Story(
+        alert=" · ".join(filter(None, _alerts(facts, record, tasks, zone, today))),
+        last=_last(rows, entries),
+        open=_open(tasks),
+        entries=entries,
+    )
+
+
+def radar(facts: Facts) -> str:
+    """ "3rd call today", once it is worth saying."""
+    calls = facts.calls_today + 1
+    return f"{calls}{'nd' if calls == 2 else 'rd' if calls == 3 else 'th'} call in 24 hours" if calls > 1 else ""
+
+
+def _alerts(facts: Facts, record: Row, tasks: list[Row], zone: ZoneInfo, today: date) -> list[str]:
+    contact, account = record["contact"] or {}, record["account"] or {}
+    promised = next((task for task in tasks if task["is_call_back"] and task["due_at"]), None)
+    return [
+        "Do not call" if contact.get("do_not_call") else "",
+        contact.get("alert") or account.get("alert") or "",
+        radar(facts),
+        _promise(promised, zone, today) if promised else "",
+    ]
+
+
+def _promise(task: Row, zone: ZoneInfo, today: date) -> str:
+    due = _local(task["due_at"], zone)
+    is_late = due < datetime.now(zone)
+    return (
+        f"promised {_day(due, today) + ' ' if due.date() != today else ''}{due:%H:%M}{', not done' if is_late else ''}"
+    )
+
+
+def _last(rows: list[Row], entries: tuple[Entry, ...]) -> str:
+    if not entries:
+        return ""
+    first = entries[0]
+    said = first.text or first.heading
+    return f"{first.when}, {rows[0]['user_name']}: {said}" if rows[0]["user_name"] else f"{first.when}: {said}"
+
+
+def _open(tasks: list[Row]) -> str:
+    if not tasks:
+        return ""
+    more = "5 or more tasks" if len(tasks) == 5 else f"{len(tasks)} tasks"
+    return tasks[0]["title"] if len(tasks) == 1 else f"{more}, first: {tasks[0]['title']}"
+
+
+def _entry(row: Row, zone: ZoneInfo, today: date) -> Entry:
+    is_call = row["type"] == "CALL"
+    is_missed = is_call and row["status"] == "closed" and not row["answered_at"]
+    heading = ("Missed call" if is_missed else CALLS.get(row["direction"], "Call")) if is_call else NAMES[row["type"]]
+    spent = row["duration_seconds"] if is_call and not is_missed else None
+    return Entry(
+        icon=_icon(row, is_missed),
+        heading=f"{heading} · {clock(spent)}" if spent else heading,
+        text=_excerpt(row["note"] or row["title"] or ""),
+        when=_day(_local(row["time"], zone), today),
+        meta=" · ".join(filter(None, (row["user_name"], row["outcome"]))),
+    )
+
+
+def _icon(row: Row, is_missed: bool) -> str:
+    if row["type"] != "CALL":
+        return ICONS[row["type"]]
+    return "phone-missed" if is_missed else "phone-outgoing" if row["direction"] == "out" else "phone-incoming"
+
+
+def _excerpt(text: str, length: int = 140) -> str:
+    line = " ".join(text[: length * 2].split())
+    return line if len(line) <= length else line[:length].rsplit(" ", 1)[0] + " …"
+
+
+def clock(seconds: int) -> str:
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+def _day(then: datetime, today: date) -> str:
+    """Today 9:05, yesterday, Tue, 12 Nov, 3 Feb 2025."""
+    days = (today - then.date()).days
+    if days == 0:
+        return f"today {then:%H:%M}"
+    if abs(days) == 1:
+        return "yesterday" if days > 0 else "tomorrow"
+    if -7 < days < 7:
+        return f"{then:%a}"
+    return f"{then.day} {then:%b}" if then.year == today.year else f"{then.day} {then:%b %Y}"
+
+
+def _local(text: str, zone: ZoneInfo) -> datetime:
+    return datetime.fromisoformat(text).astimezone(zone)
+
+
+@lru_cache(maxsize=64)
+def _zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+def zone_of(queue: Row | None) -> ZoneInfo:
+    return _zone(queue["time_zone"] if queue else "UTC")

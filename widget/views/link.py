@@ -1,0 +1,249 @@
+"""Who is it really? Opening a call, linking it to a record, taking the link off, creating, ignoring."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Value
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from crm import phones, search
+from crm.models import Account, Activity, Contact, PhoneNumber, Queue, User
+from crm.models.plain import Plain
+from integrations import live
+from integrations.models import Connection
+from widget import card as cards
+from widget import facts, frames, journal, stream
+from widget.access import for_agent
+from widget.context import CallContext
+from widget.forms import NewContactForm
+from widget.models import CardView
+from widget.views.card import common
+
+log = logging.getLogger(__name__)
+
+
+@for_agent
+def open_call(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+    """Posted by the page when it has loaded: notes who looked, asks whose call it is, links the one sure record."""
+    now = _ask_daktela(queue, context)
+    theirs = journal.is_theirs(now, request.user, queue.source) if isinstance(now, live.Live) else now
+    known = facts.read(context, request.session.session_key)
+    card = cards.of(context, known)
+    _note_view(request.user, queue, context, card, theirs)
+    if theirs is False:
+        owner = journal.owner_of(now, queue.source) if isinstance(now, live.Live) else None
+        raise journal.NotTheirs(owner)
+    activity = journal.activity_of(queue, context, request.user)
+    if isinstance(now, live.Live):
+        journal.note_state(activity, now)
+    if card.link:
+        _link(activity, card.link, request.user, by=None)
+    return who(request, context)
+
+
+def _ask_daktela(queue: Queue, context: CallContext) -> live.Live | bool | None:
+    """What Daktela says of the activity; False when it has none of that name, None when nobody could be asked."""
+    connection = Connection.objects.filter(slug=queue.source, is_enabled=True).first()
+    if connection is None:
+        return None
+    try:
+        return live.activity_now(connection, context.activity_id)
+    except live.NotKnown:
+        return False
+    except live.NotReachable:
+        return None
+
+
+def _note_view(user: User, queue: Queue, context: CallContext, card: cards.Card, theirs: bool | None) -> None:
+    CardView.objects.create(
+        user=user,
+        queue=queue,
+        source=queue.source,
+        activity_id=context.activity_id,
+        number=journal.key_of(queue, context),
+        contact_id=card.contact and card.contact["id"],
+        account_id=card.account and card.account["id"],
+        is_theirs=theirs,
+    )
+    if theirs is False:
+        log.warning("card opened without an activity of theirs", extra={"user": user.pk, "queue": queue.slug})
+
+
+@for_agent
+def link(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+    """Yes, it is this one: confirms a match (which teaches); with `attach` the record found by search gets the number."""
+    activity = journal.activity_of(queue, context, request.user)
+    _link(
+        activity, request.POST.get("record", ""), request.user, by=request.user, attach=_attach(request, queue, context)
+    )
+    return who(request, context)
+
+
+def _attach(request: HttpRequest, queue: Queue, context: CallContext) -> tuple[str, str] | None:
+    """The number to add to the record, and its country; None where the number stays as it is."""
+    key = journal.key_of(queue, context)
+    return (context.clid, queue.country) if key and request.POST.get("attach") else None
+
+
+def _link(activity: Activity, key: str, user: User, *, by: User | None, attach: tuple[str, str] | None = None) -> None:
+    record = record_of(key, user)
+    with transaction.atomic():
+        if attach:
+            record.add_number(*attach)
+        if isinstance(record, Contact):
+            activity.link_to(contact=record, by=by)
+        else:
+            activity.link_to(account=record, by=by)
+        if by:
+            for number in record.phone_numbers.filter(number=activity.number):
+                number.confirm()
+            activity.adopt_earlier()
+    stream.nudge(activity.source, activity.call.call_id if activity.call else "")
+
+
+def record_of(key: str, user: User) -> Contact | Account:
+    """The record a form names (contact-12, account-7), if this user may see it; else 404."""
+    kind, _, pk = key.partition("-")
+    model = Account if kind == "account" else Contact
+    return get_object_or_404(model.objects.visible_to(user), pk=pk if pk.isdecimal() and len(pk) < 19 else 0)
+
+
+@for_agent
+def refuse(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+    """No, somebody else is calling: unlinks, remembers it at the number, and offers the others."""
+    activity = journal.activity_of(queue, context, request.user)
+    named = request.POST.get("record")
+    people = {"contact": activity.contact_id} if activity.contact_id else {"account": activity.account_id}
+    if named:
+        record = record_of(named, request.user)
+        people = {"contact" if isinstance(record, Contact) else "account": record.pk}
+    with transaction.atomic():
+        for number in PhoneNumber.objects.filter(suffix=phones.suffix(activity.number), **people):
+            number.reject()
+        activity.unlink()
+    return who(request, context)
+
+
+@for_agent
+def relate(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+    """The person and the company, each changeable (seed 001's two select boxes)."""
+    activity = journal.activity_of(queue, context, request.user)
+    if "person" in request.POST or "company" in request.POST:
+        _relate(activity, request)
+        return who(request, context)
+    return frames.part("widget/_relate.html", {"base": f"/widget/{queue.slug}/", **_relations(activity, request.user)})
+
+
+def _relate(activity: Activity, request: HttpRequest) -> None:
+    with transaction.atomic():
+        if "person" in request.POST:
+            _put(activity, Contact, request.POST["person"], request.user, "contact")
+        if "company" in request.POST:
+            _put(activity, Account, request.POST["company"], request.user, "account")
+
+
+def _put(activity: Activity, model: Any, pk: str, user: User, end: str) -> None:
+    if not pk:
+        return activity.unlink(person=end == "contact", company=end == "account")
+    record = record_of(f"{end}-{pk}", user)
+    return activity.link_to(**{end: record}, by=user)
+
+
+def _relations(activity: Activity, user: User) -> dict[str, Any]:
+    """The people this number or company suggests, and their companies; whoever is linked now is among them."""
+    near = PhoneNumber.objects.filter(number=activity.number) if activity.number else PhoneNumber.objects.none()
+    people = Contact.objects.visible_to(user)
+    found = list(people.filter(pk__in=near.values("contact")).select_related("account")[:20])
+    if activity.account_id:
+        found += people.filter(account=activity.account_id).select_related("account")[:50]
+    if activity.contact:
+        found.append(activity.contact)
+    unique = list({one.pk: one for one in found}.values())
+    company_ids = (
+        {one.account_id for one in unique} | {activity.account_id} | set(near.values_list("account", flat=True))
+    )
+    companies = Account.objects.visible_to(user).filter(pk__in=company_ids - {None})
+    return {
+        "people": unique,
+        "companies": companies,
+        "contact_id": activity.contact_id,
+        "account_id": activity.account_id,
+    }
+
+
+@for_agent
+def find(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+    """Attach the call to somebody we know: a search box, then what it found."""
+    words = {"base": f"/widget/{queue.slug}/", "call": context}
+    if "q" not in request.POST:
+        return frames.part("widget/_search.html", words)
+    text = request.POST["q"][:100].strip()
+    company = request.POST.get("company", "")
+    found = _colleagues(text, company, request.user) if company else _anybody(text, request.user)
+    return frames.part("widget/_found.html", {**words, "q": text, "candidates": found})
+
+
+def _anybody(text: str, user: User) -> list[dict[str, Any]]:
+    """People before companies; nothing while nothing is typed."""
+    found = search.find(text, user) if text else search.Results("")
+    return [_option(hit.record, hit.why) for hit in [*found.contacts, *found.accounts]][:9]
+
+
+def _colleagues(text: str, company: str, user: User) -> list[dict[str, Any]]:
+    account_id = int(company) if company.isdecimal() and len(company) < 19 else 0
+    people = Contact.objects.visible_to(user).filter(account=account_id, plain__contains=Plain(Value(text)))
+    return [_option(one, one.job_title) for one in people.select_related("account").order_by("sort_key")[:9]]
+
+
+def _option(record: Contact | Account, why: str) -> dict[str, Any]:
+    """A record as templates/widget/_candidates.html shows one."""
+    is_person = isinstance(record, Contact)
+    kind = "contact" if is_person else "account"
+    company = str(record.account) if is_person and record.account else ""
+    return {
+        "key": f"{kind}-{record.pk}",
+        "kind": kind,
+        "name": str(record),
+        "company": company,
+        "why": why,
+        "url": cards.office(f"crm:{kind}", record.pk),
+    }
+
+
+@for_agent
+def create(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+    """A new contact from the call: only a name is needed, the number comes with it."""
+    known = facts.read(context, request.session.session_key)
+    words = common(context, known, cards.of(context, known))
+    form = NewContactForm(None if "form" in request.POST else request.POST)
+    if not form.is_bound or not form.is_valid():
+        errors = {name: messages[0] for name, messages in form.errors.items()}
+        values = form.data if form.is_bound else {}
+        return frames.part(
+            "widget/_create.html", {**words, "errors": errors, "values": values}, status=422 if errors else 200
+        )
+    activity = journal.activity_of(queue, context, request.user)
+    with transaction.atomic():
+        contact = form.create(team=queue.team, number=(context.clid, queue.country) if activity.number else None)
+        _link(activity, f"contact-{contact.pk}", request.user, by=request.user)
+    response = who(request, context)
+    response["HX-Retarget"] = "#who"
+    return response
+
+
+@for_agent
+def ignore(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+    """This number is nobody's: from now on it matches nobody in this queue."""
+    if journal.key_of(queue, context):
+        queue.ignore(context.clid)
+    return who(request, context)
+
+
+def who(request: HttpRequest, context: CallContext) -> HttpResponse:
+    """The caller's part of the card, read anew."""
+    known = facts.read(context, request.session.session_key)
+    return frames.part("widget/_who_again.html", common(context, known, cards.of(context, known)))

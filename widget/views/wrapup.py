@@ -1,0 +1,210 @@
+"""How does a call end? Its state, the note while it is written, the promise to call back, and Done."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from crm.models import Activity, CustomField, Queue, Task
+from integrations import live
+from integrations.models import Connection
+from widget import callbacks, facts, frames, journal, stream
+from widget.access import for_agent
+from widget.context import CallContext
+from widget.models import Draft
+from widget.story import zone_of
+from widget.views.card import baton, status_bar, work
+
+NOTE_LENGTH = 20_000
+
+
+@for_agent
+def state(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+    """The line on top, asked for sparingly: every 2 s while it rings, every 10 s in the call, never after."""
+    trouble = _catch_up(queue, context)
+    known = facts.read(context, request.session.session_key)
+    return frames.part(
+        "widget/_status.html",
+        {"bar": status_bar(known, context, trouble), "queue": known.queue, "base": f"/widget/{queue.slug}/"},
+    )
+
+
+def _catch_up(queue: Queue, context: CallContext) -> str:
+    """Writes what Daktela says now; returns what to tell the agent when it could not be asked."""
+    connection = Connection.objects.filter(slug=queue.source, is_enabled=True).first()
+    activity = Activity.objects.filter(source=queue.source, activity_id=context.activity_id).first()
+    if connection is None or activity is None:
+        return ""
+    try:
+        journal.note_state(activity, live.activity_now(connection, context.activity_id))
+    except live.NotKnown:
+        return "Daktela does not know this call any more"
+    except live.NotReachable as error:
+        since = error.since.astimezone(zone_of({"time_zone": queue.time_zone}))
+        return f"Daktela not reachable since {since:%H:%M}"
+    return ""
+
+
+@for_agent
+def passed_on(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+    """What the agents before wrote, fetched anew when one of them has written."""
+    known = facts.read(context, request.session.session_key)
+    return frames.part("widget/_baton.html", {"baton": baton(known)})
+
+
+@for_agent
+def draft(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+    """Keeps what is written so far, by activity; a revision older than what is there changes nothing."""
+    if not context.is_usable:
+        return JsonResponse({"error": "The address names no activity, so no note can be kept."}, status=400)
+    wanted = Activity.objects.filter(source=queue.source, activity_id=context.activity_id).first()
+    if wanted and wanted.user_id not in (None, request.user.pk):
+        raise journal.NotTheirs(wanted.user)
+    kept = Draft.keep(
+        revision=_revision(request),
+        user=request.user,
+        source=queue.source,
+        activity_id=context.activity_id,
+        call_id=context.call_id,
+        note=clean(request.POST.get("note", ""))[:NOTE_LENGTH],
+        outcome_id=_outcome(request, queue),
+        fields=_fields(request, queue)[0],
+    )
+    if kept:
+        stream.nudge(queue.source, context.call_id)
+    return JsonResponse({"kept": kept})
+
+
+def _revision(request: HttpRequest) -> int:
+    text = request.POST.get("revision", "")
+    return int(text) if text.isdecimal() and len(text) < 17 else 0
+
+
+def clean(text: str) -> str:
+    """What PostgreSQL can keep: no NUL, no half of a surrogate pair (trap 21)."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _outcome(request: HttpRequest, queue: Queue) -> int | None:
+    chosen = request.POST.get("outcome", "")
+    if not chosen.isdecimal() or len(chosen) > 18:
+        return None
+    return queue.outcomes.filter(pk=chosen).values_list("pk", flat=True).first()
+
+
+def _fields(request: HttpRequest, queue: Queue) -> tuple[dict[str, str], dict[str, str]]:
+    """The wrap-up fields' values, and what is wrong with them, both by key."""
+    values, errors = {}, {}
+    for field in queue.wrapup_fields.all():
+        value = clean(request.POST.get(f"field-{field.key}", "")).strip()[:255]
+        values[field.key] = value
+        if not value and field.is_required:
+            errors[field.key] = f"{field.title} is needed before Done."
+        elif value and field.kind == CustomField.Kind.CHOICE and value not in field.choices:
+            errors[field.key] = f"{field.title}: choose one of the list."
+    return values, errors
+
+
+@for_agent
+def done(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+    """Note, outcome and fields become the activity's, or the answer says what is missing. Safe to repeat."""
+    activity = journal.activity_of(queue, context, request.user)
+    values, errors = _fields(request, queue)
+    outcome_id = _outcome(request, queue)
+    missing = "Choose an outcome, then Done." if queue.outcome_is_required and outcome_id is None else ""
+    if missing or errors:
+        return _work(request, context, missing=missing or "Something is missing, see below.", errors=errors, status=422)
+    note = clean(request.POST.get("note", ""))[:NOTE_LENGTH].strip()
+    with transaction.atomic():
+        activity.conclude(note=note, outcome_id=outcome_id, custom=values, by=request.user)
+        Draft.objects.filter(source=queue.source, activity_id=context.activity_id, user=request.user).delete()
+    stream.nudge(queue.source, context.call_id)
+    return _work(request, context)
+
+
+@for_agent
+def correct(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+    """Opens the finished part again; what is changed then leaves a line in the timeline."""
+    known = facts.read(context, request.session.session_key)
+    return frames.part("widget/_work.html", {"base": f"/widget/{queue.slug}/", "queue": known.queue, **work(known)})
+
+
+def _work(
+    request: HttpRequest,
+    context: CallContext,
+    *,
+    missing: str = "",
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    known = facts.read(context, request.session.session_key)
+    words = {"base": f"/widget/{context.queue}/", "queue": known.queue, "missing": missing, **work(known)}
+    if status == 200:
+        return frames.part("widget/_done.html", words)
+    typed = {"note": request.POST.get("note", ""), "outcome_id": _number(request.POST.get("outcome", ""))}
+    words["draft"] = {**words["draft"], **typed, "revision": _revision(request)}
+    for field in words["wrapup_fields"]:
+        field["value"], field["error"] = (
+            request.POST.get(f"field-{field['key']}", ""),
+            (errors or {}).get(field["key"], ""),
+        )
+    return frames.part("widget/_work.html", words, status=status)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+@for_agent
+def promise(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+    """A call back at a time: a task for this agent, shown to whoever takes the next call. One click, one task."""
+    activity = journal.activity_of(queue, context, request.user)
+    zone = zone_of({"time_zone": queue.time_zone})
+    due = _due(request, zone)
+    words: dict[str, Any] = {
+        "times": callbacks.times(datetime.now(zone)),
+        "request_id": request.POST.get("request_id", ""),
+    }
+    if due is None or due < timezone.now():
+        words["task_error"] = "Choose a time that is still to come."
+        return frames.part("widget/_call_back_form.html", words, status=422)
+    Task.objects.get_or_create(request_id=_request_id(request), defaults=_task(activity, queue, request.user, due))
+    return frames.part("widget/_call_back_form.html", {**words, "task": f"{due.astimezone(zone):%A %d %B, %H:%M}"})
+
+
+def _due(request: HttpRequest, zone: Any) -> datetime | None:
+    text = request.POST.get("due") or request.POST.get("due_at") or ""
+    try:
+        due = datetime.fromisoformat(text)
+        return due if due.tzinfo else due.replace(tzinfo=zone)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _request_id(request: HttpRequest) -> UUID | None:
+    try:
+        return UUID(request.POST.get("request_id", ""))
+    except ValueError:
+        return None
+
+
+def _task(activity: Activity, queue: Queue, user: Any, due: datetime) -> dict[str, Any]:
+    whom = activity.contact or activity.account or activity.number or "the caller"
+    return {
+        "title": f"Call back {whom}",
+        "due_at": due,
+        "is_call_back": True,
+        "contact": activity.contact,
+        "account": activity.account,
+        "activity": activity,
+        "queue": queue,
+        "team_id": queue.team_id,
+        "number": activity.number,
+        "user": user,
+        "created_by": user,
+    }
