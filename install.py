@@ -37,8 +37,8 @@ def main(level: str) -> None:
     if works(PYTHON) and INSTALLED.exists() and INSTALLED.read_text().startswith("development"):
         level = "development"  # its lock has changed: renew it, rather than take the tools away
     lock = LOCKS[level]
-    print(f"Installing {lock.read_text().count('==')} packages into .venv …", flush=True)
     pip = make_venv()
+    print(f"Installing {lock.read_text().count('==')} packages into .venv …", flush=True)
     if not install_with_uv(pip, lock):
         print("uv could not; pip does it, which takes a minute …", flush=True)
         if run([*pip, "install", "--quiet", "--no-deps", "--require-hashes", "--requirement", lock]):

@@ -4,13 +4,18 @@ import getpass
 import os
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from crm import embedded, programs
+from crm.models import User
 from crm.processes import Process
+from widget.demo.centre import CENTRE, PASSWORD
 from widget.management.commands import run
 
 UNCOMPRESSED = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"  # ready in a second, not in ten
@@ -47,12 +52,12 @@ class Command(run.Command):
         }
 
     @property
-    def seed(self) -> str:
-        """The file with what the desk shows: people, queues and numbers of our demo data."""
-        return str(self.state / "demo" / "desk.json")
+    def seed(self) -> Path:
+        """The file with what the desk knows: users, queues and callers of our demo data."""
+        return self.state / "demo" / "desk.json"
 
     def prepare(self) -> None:
-        call_command("demo_data", seed_file=self.seed, desk_url=self.desk)
+        call_command("demo_data", desk_origin=self.desk, seed_file=self.seed, stdout=StringIO())
 
     def processes(self, environment: dict[str, str]) -> list[Process]:
         return [self.simulator(), *super().processes(environment)]
@@ -62,21 +67,30 @@ class Command(run.Command):
         program = [sys.executable, "-m", "integrations.connectors.daktela.simulator", "--port", str(self.desk_port)]
         return Process(
             "The desk",
-            [*program, "--widget-url", widget, "--seed", self.seed],
+            [*program, "--widget-url", widget, "--seed", str(self.seed)],
             log=self.state / "log" / "desk.log",
             options=programs.HERE,
             answers=lambda: programs.answers(self.desk),
         )
 
     def welcome(self) -> None:
+        for line in (*self.remarks(), self.style.SUCCESS("\nCallroom is up."), *self.addresses()):
+            self.stdout.write(line)
+
+    def remarks(self) -> Iterator[str]:
         for usual, port, what in ((8000, self.port, "the CRM"), (8100, self.desk_port, "the desk")):
             if port != usual:
-                self.stdout.write(f"Port {usual} is taken, so {what} is at {port}.")
+                yield f"Port {usual} is taken, so {what} is at {port}."
         if connection := os.environ.get("SSH_CONNECTION"):
             here = f"{getpass.getuser()}@{connection.split()[2]}"
             forwards = " ".join(f"-L {port}:127.0.0.1:{port}" for port in (self.port, self.desk_port))
-            self.stdout.write(f"This machine is remote. On yours, first: ssh -N {forwards} {here}")
-        self.stdout.write(self.style.SUCCESS("\nCallroom is up."))
-        self.stdout.write(f"  the desk    {self.desk}/    a simulated Daktela: pick an agent, then ring")
-        self.stdout.write(f"  the office  {self.office}/    the CRM")
-        self.stdout.write(f"Ctrl-C stops it. Its logs are in {self.state / 'log'}.\n")
+            yield f"This machine is remote. On yours, first: ssh -N {forwards} {here}"
+
+    def addresses(self) -> Iterator[str]:
+        yield f"  the desk      {self.desk}/   a simulated Daktela: pick an agent, then ring"
+        yield f"  the office    {self.office}/   the CRM"
+        yield f"  log-ins       everybody's password is {PASSWORD!r}"
+        for role, label in User.Role.choices:
+            names = (row["username"] for row in CENTRE["users"] if row.get("role", User.Role.AGENT) == role)
+            yield f"    {label.lower():11} {', '.join(names)}"
+        yield f"Ctrl-C stops it. Its logs are in {self.state / 'log'}."
