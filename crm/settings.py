@@ -87,10 +87,11 @@ DATABASES["default"] |= {
         # A worker wants no pool (Celery closes what it opened); a web process wants one connection a thread.
         **({"pool": {"min_size": 1, "max_size": WSGI_THREADS + 2}} if env.bool("DATABASE_POOL", False) else {}),
         "server_side_binding": True,
+        "prepare_threshold": 3,  # the card is planned once a connection, not once a call
         "connect_timeout": 3,
         "keepalives": 1,
         "tcp_user_timeout": 10_000,
-        "options": "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s",
+        "options": "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s -c jit=off",
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
