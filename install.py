@@ -78,10 +78,11 @@ def make_venv() -> list[str | Path]:
 
 def install_with_uv(pip: list[str | Path], lock: Path) -> bool:
     uv = VENV / "bin" / "uv"
-    if run([*pip, "install", "--quiet", "--no-deps", "--require-hashes", "--requirement", BOOTSTRAP]):
+    if run([*pip, "install", "-qq", "--no-deps", "--require-hashes", "--requirement", BOOTSTRAP]):
         return False
-    settings = {**uv_settings(pip), **os.environ}
-    return run([uv, "pip", "sync", "--quiet", "--require-hashes", "--python", PYTHON, lock], settings) == 0
+    # Compiled once here, every start is a second faster; for those who let Python write nothing, for ever.
+    sync = [uv, "pip", "sync", "--quiet", "--require-hashes", "--compile-bytecode", "--python", PYTHON, lock]
+    return run(sync, {**uv_settings(pip), **os.environ}) == 0
 
 
 def uv_settings(pip: list[str | Path]) -> dict[str, str]:

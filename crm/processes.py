@@ -93,14 +93,6 @@ class Process:
                 raise Crashed(self, f"did not answer within {seconds:.0f} seconds")
             time.sleep(0.05)
 
-    def finish(self, seconds: float) -> None:
-        """Waits for a program that has an end; raises Crashed unless that is a good one."""
-        with suppress(subprocess.TimeoutExpired):
-            if self._popen.wait(seconds) == 0:
-                return
-            self.check()
-        raise Crashed(self, f"did not end within {seconds:.0f} seconds")
-
     def stop(self) -> None:
         """Asks the program to end, then ends for good whatever is left of its group."""
         with suppress(ProcessLookupError):

@@ -48,17 +48,6 @@ def worker(state: Path, environment: Mapping[str, str]) -> Process:
     )
 
 
-def static_files(state: Path, environment: Mapping[str, str]) -> Process:
-    """Gathers what browsers get into one folder, under names with a digest; then it ends."""
-    return Process(
-        "collectstatic",
-        [sys.executable, "-m", "django", "collectstatic", "--no-input", "--verbosity=0", "--settings=crm.settings"],
-        log=state / "log" / "static.log",
-        environment=environment,
-        options=HERE,
-    )
-
-
 def answers(url: str) -> bool:
     """Whether a GET of this address gets a good answer."""
     with suppress(OSError), urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own, on loopback

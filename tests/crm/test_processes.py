@@ -86,13 +86,6 @@ def test_a_program_that_never_answers_is_given_up(tmp_path: Path) -> None:
         process.wait(seconds=0.2)
 
 
-def test_a_program_with_an_end_must_end_well(tmp_path: Path) -> None:
-    with shell("exit 0", tmp_path) as process:
-        process.finish(seconds=10)
-    with shell("echo no such table; exit 1", tmp_path) as process, pytest.raises(Crashed, match="no such table"):
-        process.finish(seconds=10)
-
-
 def test_stopping_ends_what_the_program_started_even_if_it_will_not(tmp_path: Path) -> None:
     with shell(STUBBORN, tmp_path, seconds_to_stop=0.3) as process:
         grandchild = child_id(process.log)

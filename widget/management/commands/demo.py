@@ -18,8 +18,6 @@ from crm.processes import Process
 from widget.demo.centre import CENTRE, PASSWORD
 from widget.management.commands import run
 
-UNCOMPRESSED = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"  # ready in a second, not in ten
-
 
 class Command(run.Command):
     help = "Runs the demo: everything of `run`, demo data and a simulated Daktela desk."
@@ -48,7 +46,6 @@ class Command(run.Command):
             "OFFICE_ORIGIN": self.office,
             "WIDGET_ORIGIN": f"http://widget.localhost:{self.port}",
             "ALLOWED_EGRESS": self.desk,
-            "STATIC_STORAGE": UNCOMPRESSED,
         }
 
     @property

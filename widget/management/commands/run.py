@@ -32,10 +32,9 @@ class Command(BaseCommand):
         """Ends only by a signal, or with Crashed."""
         environment = self.environment()
         with embedded.running(self.state) as servers, ExitStack() as stack:
-            with programs.static_files(self.state, environment) as static:  # has enough to do for itself meanwhile
-                call_command("migrate", verbosity=0)
-                self.prepare()
-                static.finish(seconds=120)
+            call_command("migrate", verbosity=0)
+            call_command("collectstatic", interactive=False, verbosity=0)
+            self.prepare()
             started = [stack.enter_context(program) for program in self.processes(environment)]
             for program in started:
                 program.wait(seconds=60)
