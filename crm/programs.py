@@ -23,7 +23,7 @@ def web(state: Path, port: int, environment: Mapping[str, str], *, workers: int 
         "--workers-kill-timeout": "3",  # else it waits for open streams, which have no end
     }
     address = ("--interface", "asgi", "--host", "127.0.0.1", "--port", str(port))
-    options = (*address, "--no-ws", *(part for limit in limits.items() for part in limit))
+    options = (*address, "--no-ws", "--respawn-failed-workers", *(part for limit in limits.items() for part in limit))
     return Process(
         "The web server",
         [sys.executable, "-m", "granian", *options, "crm.asgi:application"],
