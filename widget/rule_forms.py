@@ -95,10 +95,11 @@ class ScreenPopRuleForm(forms.ModelForm):
         Searched.choices,
         label="Searched, in this order",
         initial=list(BUILT_IN.order),
+        help_text="1, 2, 3 … is the order. An empty box: not searched.",
         error_messages={"required": "Say what is searched: write 1 beside at least one of them."},
     )
     fields = OrderedChoicesField(  # type: ignore[assignment]  # the model's own word; Django keeps it aside
-        label="Fields of the card", required=False, help_text="None: the usual ones. Empty fields are not shown."
+        label="Fields of the card", required=False, help_text="1, 2, 3 … is the order. All empty: the usual fields."
     )
     save_all_the_same = forms.BooleanField(required=False, label="Save all the same")
 
