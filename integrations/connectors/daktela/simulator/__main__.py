@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 
+from .assumptions import table
 from .server import WIDGET_URL, Simulator
 
 
@@ -13,12 +14,16 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8010, help="0 takes a free one")
     parser.add_argument("--widget-url", default=WIDGET_URL, help="the queues' widget, with {queue} in it")
+    parser.add_argument("--assumptions", action="store_true", help="list what was assumed about Daktela, and end")
     parser.add_argument("--seed", help="a JSON file with users, queues, contacts, accounts and callers")
     return parser.parse_args()
 
 
 def main() -> int:
     chosen = arguments()
+    if chosen.assumptions:
+        sys.stdout.writelines(f"{row.number:>3}  {row.question} | {row.choice} | {row.setting}\n" for row in table())
+        return 0
     try:
         simulator = Simulator(chosen.widget_url, seed=chosen.seed, host=chosen.host, port=chosen.port)
         server = simulator.bind()

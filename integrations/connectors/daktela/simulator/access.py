@@ -1,4 +1,7 @@
-"""Who is calling, and what may they do? Tokens in all their places, log-in and refresh, and rights."""
+"""Who is calling, and what may they do? Tokens in all their places, log-in and refresh, and rights.
+
+The life of a session and the rights are assumptions (14 and 15).
+"""
 
 import secrets
 from datetime import timedelta

@@ -1,6 +1,6 @@
 """What does nobody outside Daktela know for certain, and what did we choose? The one list of it.
 
-The numbers are those of the open questions of the public interface. A choice that a field of ``Assumptions`` holds can
+The numbers are those of the open questions of the public interface; 15 is what we met besides. A choice that a field of ``Assumptions`` holds can
 be changed for one simulator: ``Simulator(assumptions=Assumptions(default_take=20))``. The others are in ``FIXED``.
 """
 
@@ -69,6 +69,13 @@ FIXED = (
     Assumption(14, "whoim with a wrong token", "401"),
     Assumption(15, "widget of an activity without a call", "clid and callid are empty; the activity tells the rest"),
     Assumption(15, "transfer", "the call id stays, also while one agent consults another"),
+    Assumption(15, "hanging up", "ends the call; the activity stays open for the wrap-up until it is closed"),
+    Assumption(15, "life of a session", "one hour; a refresh token is used up by its first use"),
+    Assumption(15, "rights", "admin: all; agent: all but settings and dialling for others; read: reading"),
+    Assumption(15, "POST of an SMS, chat or messenger item", "makes its activity too, open at the user's"),
+    Assumption(15, "unknown resource or relation", "404"),
+    Assumption(15, "nulls in a sort", "first when ascending, as in MySQL"),
+    Assumption(15, "unknown x-timezone-client", "passed over"),
 )
 
 

@@ -170,7 +170,7 @@ class Desk:
         return self.told(self.scenarios.email(sent["agent"], sent["address"], *values))
 
     def chat(self, sent: Record) -> Record:
-        values = (sent.get("email") or "", sent.get("phone") or "", sent.get("queue"))
+        values = (sent.get("email") or "", sent.get("phone") or "", sent.get("text") or "", sent.get("queue"))
         return self.told(self.scenarios.chat(sent["agent"], sent.get("title") or "Visitor", *values))
 
     def sms(self, sent: Record) -> Record:

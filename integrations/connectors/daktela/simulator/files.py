@@ -1,4 +1,4 @@
-"""What files does Daktela hand out? Call recordings, as a short generated sound, and attachments."""
+"""What files does Daktela hand out? Call recordings, as a short generated sound (assumption 11), and attachments."""
 
 import io
 import math

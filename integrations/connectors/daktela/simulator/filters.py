@@ -1,4 +1,7 @@
-"""Which records does a filter let through? The three wire forms, all operators, paths through related objects."""
+"""Which records does a filter let through? The three wire forms, all operators, paths through related objects.
+
+What is unknown is refused, null is never matched by a comparison, and case counts: assumptions 4 and 7.
+"""
 
 import re
 from collections.abc import Callable

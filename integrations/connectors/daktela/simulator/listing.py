@@ -1,4 +1,4 @@
-"""Which rows of a list does the client get? Filter, search, sort, then one page of it."""
+"""Which rows of a list does the client get? Filter, search, sort, then one page of it (assumption 4)."""
 
 from typing import Any
 

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from . import zones
-from .schema import ITEMS, RESOURCES, Field, Resource
+from .schema import ITEMS, REACHED, RESOURCES, Field, Resource
 from .world import Record, World
 
 GREATEST_DEPTH = 5
@@ -17,6 +17,7 @@ class Reader:
     def __init__(self, world: World, zone: ZoneInfo) -> None:
         self.world = world
         self.zone = zone
+        self.seen: dict[tuple[str, str], Record] = {}
 
     def shown(self, resource: Resource, record: Record, path: tuple[str, ...] = ()) -> Record:
         """The whole object, as a read without ``fields`` gives it."""
@@ -57,10 +58,18 @@ class Reader:
         return zones.moved(value, self.world.zone, self.zone) if value and self.zone != self.world.zone else value
 
     def related(self, target: str, name: Any, path: tuple[str, ...]) -> Record | None:
-        """The related object in full; a bare ``name`` and ``title`` where the way would lead in a circle."""
+        """The related object in full; a bare ``name`` and ``title`` where the way would lead in a circle.
+
+        A page of a thousand contacts has few accounts: what cannot lead back to the top is made once per answer.
+        """
         found = self.world.find(target, name) if target else None
         if not found:
             return None
+        if len(path) == 1 and path[0].partition("/")[0] not in REACHED[target]:
+            key = (target, str(name))
+            if key not in self.seen:
+                self.seen[key] = self.shown(RESOURCES[target], found, path)
+            return self.seen[key]
         if f"{target}/{name}" in path or len(path) > GREATEST_DEPTH:
             return {key: found[key] for key in ("name", "title", "id_call") if key in found}
         return self.shown(RESOURCES[target], found, path)
@@ -69,8 +78,7 @@ class Reader:
         """The activities of a call or a message; none below an activity, which is where we came from."""
         if len(path) > 1:
             return []
-        key = record.get("id_call") or record.get("name")
-        rows = [row for row in self.world.tables["activities"].values() if row["item"] == key]
+        rows = self.world.activities_of(record.get("id_call") or record.get("name"))
         return [self.shown(RESOURCES["activities"], row, path) for row in rows]
 
     def service(self, resource: Resource, record: Record) -> Record:

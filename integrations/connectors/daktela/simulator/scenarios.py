@@ -1,4 +1,7 @@
-"""What can happen in a contact centre? Calls that ring, are answered, transferred and closed; e-mails, chats, SMS."""
+"""What can happen in a contact centre? Calls that ring, are answered, transferred and closed; e-mails, chats, SMS.
+
+How a call is answered, passed on and ended by others than the desk: assumptions 2 and 15.
+"""
 
 from typing import Any
 
@@ -151,9 +154,11 @@ class Scenarios:
         """An e-mail waits for an agent."""
         return self.message("EMAIL", agent, queue, subject, address, address=address, direction="in", text=text)
 
-    def chat(self, agent: str, title: str, email: str = "", phone: str = "", queue: Any = None) -> Record:
-        """A visitor of the web site wants to chat with an agent."""
-        return self.message("CHAT", agent, queue, title, email, email=email, phone=phone, context="")
+    def chat(
+        self, agent: str, title: str, email: str = "", phone: str = "", text: str = "", queue: Any = None
+    ) -> Record:
+        """A visitor of the web site wants to chat with an agent; ``text`` is what the chat is about."""
+        return self.message("CHAT", agent, queue, title, email or phone, email=email, phone=phone, context=text)
 
     def sms(self, agent: str, sender: str, text: str, queue: Any = None) -> Record:
         """An SMS waits for an agent."""
@@ -218,8 +223,8 @@ class Scenarios:
         return self.world.find(ITEMS.get(record["type"], "activities"), record["item"]) or {}
 
     def consulted(self, record: Record) -> Record | None:
-        rows = self.world.rows("activities")
-        return next((r for r in rows if r.get("_asked_by") == record["name"] and r["action"] != "CLOSE"), None)
+        parts = self.world.activities_of(record["item"])
+        return next((r for r in parts if r.get("_asked_by") == record["name"] and r["action"] != "CLOSE"), None)
 
     def begin(self, kind: str, agent: str, queue: Any, title: str, item: Record, action: str) -> Record:
         now = self.world.now()
@@ -233,8 +238,8 @@ class Scenarios:
     def end_call(self, record: Record, by: str) -> None:
         """Stop the clock of the call, unless another agent is still on it."""
         call = self.item_of(record)
-        rest = [r for r in self.world.rows("activities") if r["item"] == record["item"] and r is not record]
-        if call.get("_ended_at") or any(r["type"] == "CALL" and r["action"] != "CLOSE" for r in rest):
+        others = [r for r in self.world.activities_of(record["item"]) if r is not record]
+        if call.get("_ended_at") or any(r["action"] != "CLOSE" for r in others):
             return
         changes: Record = {"_ended_at": self.world.now(), "disposition_cause": by if call["answered"] else ""}
         changes["duration"] = self.world.seconds_since(record["time_open"])

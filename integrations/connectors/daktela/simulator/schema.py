@@ -71,7 +71,19 @@ def read_schema() -> dict[str, Resource]:
     return {r.name: r for r in map(read_resource, sections)}
 
 
+def reached_from(name: str, resources: dict[str, Resource]) -> frozenset[str]:
+    """The resources one comes to by following related objects from this one, itself included."""
+    reached, ahead = {name}, [name]
+    while ahead:
+        fields = resources[ahead.pop()].fields.values()
+        fresh = {f.target for f in fields if f.kind in ("ref", "refs")} - reached
+        reached |= fresh
+        ahead += fresh
+    return frozenset(reached)
+
+
 RESOURCES = read_schema()
+REACHED = {name: reached_from(name, RESOURCES) for name in RESOURCES}
 
 # The object behind an activity, by its type. Web chat is CHAT, while its item is called activitiesWeb.
 ITEMS = {

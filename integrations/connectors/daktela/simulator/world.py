@@ -54,10 +54,17 @@ class World:
         self.load(seed or json.loads(BUILT_IN.read_text(encoding="utf-8")))
 
     def load(self, seed: Seed) -> None:
-        """Forget everything and start from this seed: resources by name, and callers, customFields, timezone."""
+        """Forget everything and start from this seed.
+
+        Its keys are resources, each a list of flat records (related objects by name, times in the zone of the seed):
+        also activities and calls of the past. Users bring password, token, rights (admin, agent or read) and queues as
+        well. Besides: ``timezone``, ``customFields`` (definitions by resource and key) and ``callers``, the desk's
+        numbers (label, number, email).
+        """
         self.seed = seed
         self.zone = ZoneInfo(seed.get("timezone", "Europe/Prague"))
         self.tables: dict[str, dict[str, Record]] = {name: {} for name in RESOURCES}
+        self.shares: dict[Any, list[Record]] = {}
         self.schemes: dict[str, dict[str, Record]] = seed.get("customFields", {})
         self.credentials: dict[str, Record] = {}
         self.sessions: dict[str, tuple[str, datetime | None]] = {}
@@ -135,7 +142,13 @@ class World:
         if resource.has_custom_fields:
             record["customFields"] = self.filled(resource, values.get("customFields") or {})
         self.tables[resource.name][str(record[resource.key])] = record
+        if resource.name == "activities":
+            self.shares.setdefault(record["item"], []).append(record)
         return record
+
+    def activities_of(self, item: Any) -> list[Record]:
+        """Every user's part in a call or a message, oldest first."""
+        return self.shares.get(item, []) if item else []
 
     def filled(self, resource: Resource, custom: Record) -> dict[str, list[str]]:
         empty: dict[str, list[str]] = {key: [] for key in self.schemes.get(resource.name, {})}

@@ -1,4 +1,7 @@
-"""What becomes of the values a client writes? Checked field by field, or refused with a form error."""
+"""What becomes of the values a client writes? Checked field by field, or refused with a form error.
+
+What null, an unknown and a read-only field, and a taken name lead to: assumptions 3, 5 and 6.
+"""
 
 import re
 from datetime import date

@@ -142,6 +142,13 @@ def test_the_shell_serves_it_and_a_signal_ends_it(tmp_path: Path) -> None:
         assert process.wait(timeout=5) == 0
 
 
+def test_the_shell_lists_the_assumptions() -> None:
+    command = [sys.executable, "-m", "integrations.connectors.daktela.simulator", "--assumptions"]
+    listed = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout.splitlines()
+    assert len(listed) == len(table())
+    assert any("default_take" in line for line in listed)
+
+
 def test_a_port_that_is_taken_is_said_in_one_line(simulator: Simulator) -> None:
     command = [sys.executable, "-m", "integrations.connectors.daktela.simulator", "--port", str(simulator.port)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
