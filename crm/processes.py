@@ -57,7 +57,7 @@ class Process:
         self.seconds_to_stop = seconds_to_stop
 
     def __enter__(self) -> Self:
-        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self.log.open("wb") as log:
             self._popen = subprocess.Popen(
                 self.command,
