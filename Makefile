@@ -24,7 +24,7 @@ test: development ## all tests; one of them: make test TESTS=tests/crm/test_phon
 check: development ## style, types, templates and migrations, without running anything
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
-	find templates -name '*.html' -exec $(RUN) -m djade --check --target-version 5.2 {} +
+	find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
 	$(RUN) -m mypy crm integrations widget
 	$(RUN) -W ignore manage.py makemigrations --check --dry-run
 
