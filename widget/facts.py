@@ -125,9 +125,7 @@ def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def earlier(key: str) -> str:
+def earlier(key: str, call_id: str) -> str:
     """What is known of a number nobody has: "never called before" or "4 unlinked calls"."""
-    calls = Call.objects.filter(number=key, contact=None)[:100].count() if key else 0
-    if calls < 2:  # this very call is one of them once the page has opened
-        return "never called before"
-    return f"{calls - 1} unlinked call{'s' if calls > 2 else ''}"
+    calls = Call.objects.filter(number=key, contact=None).exclude(call_id=call_id)[:100].count() if key else 0
+    return f"{calls} unlinked call{'s' if calls > 1 else ''}" if calls else "never called before"

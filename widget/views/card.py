@@ -78,7 +78,7 @@ def common(context: CallContext, known: Facts, card: Card) -> Row:
         "mine": known.mine,
         "card": card,
         "radar": radar(known) if card.state != "known" else "",
-        "earlier": facts.earlier(known.number.key) if card.state == "unknown" else "",
+        "earlier": facts.earlier(known.number.key, context.call_id) if card.state == "unknown" else "",
     }
 
 

@@ -1,0 +1,224 @@
+"""Does the agent's word count? Linking, refusing, choosing, attaching, creating, ignoring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from crm.models import Account, Activity, Call, Contact, PhoneNumber, Queue, Team, User
+from integrations.connectors.daktela.simulator import Simulator
+from tests.factories import (
+    AccountFactory,
+    ActivityFactory,
+    AgentFactory,
+    CallFactory,
+    ConnectionFactory,
+    ContactFactory,
+)
+from widget.models import CardView
+
+Open = Callable[..., Any]
+
+
+@pytest.fixture
+def jana(team: Team) -> Contact:
+    company = AccountFactory(name="Acme s.r.o.", team=team)
+    return ContactFactory(first_name="Jana", last_name="Nováková", team=team, account=company, numbers=["773 796 040"])
+
+
+@pytest.fixture
+def daktela(settings: Any, agent: User, queue: Queue) -> Iterator[Simulator]:
+    with Simulator() as running:
+        settings.ALLOWED_EGRESS = [running.url]
+        connection = ConnectionFactory(origin=running.url, credentials={"token": running.token("admin")})
+        AgentFactory(connection=connection, user=agent, remote_user="petr")
+        yield running
+
+
+def activity() -> Activity:
+    return Activity.objects.get(activity_id="activities_1")
+
+
+def test_opening_links_the_one_sure_person_and_notes_who_looked(frame: Open, jana: Contact, agent: User) -> None:
+    page = frame().post("open")
+    assert page.status == 200
+    assert activity().contact == jana
+    assert activity().account == jana.account
+    assert activity().link == Activity.Link.AUTO
+    assert activity().user == agent
+    assert Call.objects.get(call_id="1WS.58184").contact == jana
+    assert CardView.objects.get().contact == jana
+
+
+def test_opening_twice_makes_one_call_and_one_activity(frame: Open, jana: Contact) -> None:
+    for _ in range(2):
+        frame().post("open")
+    assert (Call.objects.count(), Activity.objects.count()) == (1, 1)
+
+
+def test_opening_does_not_link_a_weak_match(frame: Open, team: Team) -> None:
+    ContactFactory(team=team, numbers=["+421773796040"])
+    frame().post("open")
+    assert activity().contact is None
+    assert activity().number == "+420773796040"
+
+
+def test_confirming_teaches_the_number(frame: Open, jana: Contact) -> None:
+    frame().post("open")
+    page = frame().post("link", record=f"contact-{jana.pk}")
+    assert activity().link == Activity.Link.MANUAL
+    assert jana.phone_numbers.get().confirmed_at is not None
+    assert "confirmed by you" in page.text
+
+
+def test_three_confirmed_people_make_the_number_shared(frame: Open, team: Team) -> None:
+    people = [ContactFactory(team=team, numbers=["773 796 040"]) for _ in range(3)]
+    for count, person in enumerate(people):
+        frame(callid=f"1WS.{count}", activity=f"activities_{count}").post("link", record=f"contact-{person.pk}")
+        assert PhoneNumber.objects.filter(is_shared=True).exists() is (count == 2)
+
+
+def test_refusing_unlinks_and_the_next_call_asks(frame: Open, jana: Contact) -> None:
+    frame().post("open")
+    page = frame().post("refuse")
+    assert activity().contact is None
+    assert activity().link == Activity.Link.REFUSED
+    assert "Jana" not in page.text
+    assert "Is this Jana Nováková?" in frame(callid="1WS.2", activity="activities_2").open().text
+
+
+def test_a_refused_link_does_not_come_back_by_itself(frame: Open, jana: Contact) -> None:
+    frame().post("open")
+    frame().post("refuse")
+    frame().post("open")
+    assert activity().contact is None
+
+
+def test_attaching_gives_the_number_to_a_known_person_and_adopts_earlier_calls(
+    frame: Open, team: Team, queue: Queue
+) -> None:
+    petr = ContactFactory(last_name="Svoboda", team=team)
+    earlier = CallFactory(number="+420606555999")
+    ActivityFactory(number="+420606555999", call=earlier, queue=queue)
+    opened = frame("606555999")
+    opened.post("open")
+    found = opened.post("search", q="svobod")
+    assert f"contact-{petr.pk}" in found.body
+    opened.post("link", record=f"contact-{petr.pk}", attach="1")
+    assert petr.phone_numbers.get().number == "+420606555999"
+    earlier.refresh_from_db()
+    assert earlier.contact == petr
+    assert Activity.objects.filter(contact=petr).count() == 2
+
+
+def test_a_new_contact_needs_only_a_name(frame: Open, queue: Queue, team: Team) -> None:
+    opened = frame("606555999")
+    opened.post("open")
+    page = opened.post("create", name="Anna Marie Procházková")
+    person = Contact.objects.get()
+    assert (person.first_name, person.last_name, person.team) == ("Anna Marie", "Procházková", team)
+    assert person.phone_numbers.get().number == "+420606555999"
+    assert activity().contact == person
+    assert page.headers["HX-Retarget"] == "#who"
+    assert "Anna Marie Procházková" in page.text
+
+
+def test_a_new_contact_joins_the_company_there_is(frame: Open, queue: Queue, team: Team) -> None:
+    company = AccountFactory(name="Acme s.r.o.", team=team)
+    frame("606555999").post("create", name="Anna", company="acme S.R.O.", email="anna@acme.example")
+    assert Contact.objects.get().account == company
+    assert Contact.objects.get().email_addresses.get().address == "anna@acme.example"
+    assert Account.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"name": " "}, "Write the caller's name."),
+        ({"name": "Anna", "email": "anna"}, "Write the address like"),
+        ({"name": "x" * 129}, "at most 128 characters"),
+    ],
+)
+def test_a_bad_new_contact_names_the_field_and_the_remedy(
+    frame: Open, queue: Queue, values: dict[str, str], said: str
+) -> None:
+    page = frame("606555999").post("create", **values)
+    assert page.status == 422
+    assert said in page.text
+    assert not Contact.objects.exists()
+
+
+def test_an_ignored_number_matches_nobody_from_now_on(frame: Open, queue: Queue) -> None:
+    page = frame("606555999").post("ignore")
+    assert "ignore list" in page.text
+    queue.refresh_from_db()
+    assert queue.ignored_numbers == ["+420606555999"]
+    frame("606555999").post("ignore")
+    queue.refresh_from_db()
+    assert queue.ignored_numbers == ["+420606555999"]
+
+
+def test_the_person_and_the_company_are_each_changeable(frame: Open, jana: Contact, team: Team) -> None:
+    colleague = ContactFactory(last_name="Malá", team=team, account=jana.account)
+    opened = frame()
+    opened.post("open")
+    assert "Malá" in opened.post("relate").text
+    opened.post("relate", person=str(colleague.pk))
+    assert activity().contact == colleague
+    opened.post("relate", company="")
+    assert (activity().contact, activity().account) == (colleague, None)
+
+
+def test_a_record_of_another_team_cannot_be_linked(frame: Open, queue: Queue) -> None:
+    stranger = ContactFactory(team=Team.objects.create(name="Germany"))
+    assert frame().post("link", record=f"contact-{stranger.pk}").status == 404
+    assert not Contact.objects.filter(activities__isnull=False).exists()
+
+
+@pytest.mark.parametrize("record", ["", "contact-", "contact-x", "account-99999999999999999999", "user-1", "contact-²"])
+def test_a_record_that_is_none_is_not_found(frame: Open, queue: Queue, record: str) -> None:
+    assert frame().post("link", record=record).status == 404
+
+
+def test_an_activity_of_another_agent_is_refused(frame: Open, jana: Contact, office: User) -> None:
+    frame(user=office).post("open")
+    page = frame().post("open")
+    assert page.status == 409
+    assert "This call belongs to Olga Office. Sign in as Olga Office or close it." in page.text
+    assert frame().post("done", note="mine now").status == 409
+
+
+def test_daktela_says_whose_activity_it_is(frame: Open, jana: Contact, daktela: Simulator) -> None:
+    ring = daktela.scenarios.ring("petr", 2000, "773796040")
+    page = frame(callid=ring["item"], activity=ring["name"]).post("open")
+    assert page.status == 200
+    assert CardView.objects.get().is_theirs is True
+
+
+def test_an_activity_of_somebody_else_in_daktela_is_refused(frame: Open, jana: Contact, daktela: Simulator) -> None:
+    ring = daktela.scenarios.ring("jana", 2000, "773796040")
+    page = frame(callid=ring["item"], activity=ring["name"]).post("open")
+    assert page.status == 409
+    assert not Activity.objects.exists()
+    assert CardView.objects.get().is_theirs is False
+
+
+def test_an_activity_daktela_does_not_know_is_not_written(frame: Open, jana: Contact, daktela: Simulator) -> None:
+    assert frame(activity="activities_made_up").post("open").status == 409
+    assert not Activity.objects.exists()
+
+
+def test_a_daktela_that_is_away_stops_nobody(frame: Open, jana: Contact, settings: Any) -> None:
+    settings.ALLOWED_EGRESS = ["http://127.0.0.1:9"]
+    ConnectionFactory(origin="http://127.0.0.1:9")
+    assert frame().post("open").status == 200
+    assert activity().contact == jana
+    assert CardView.objects.get().is_theirs is None
+
+
+def test_without_a_session_nothing_is_done(frame: Open, jana: Contact) -> None:
+    for act in ("open", "link", "refuse", "draft", "done", "task", "search", "create", "ignore", "relate", "state"):
+        assert frame(user=None).post(act).status == 401, act
+    assert not Activity.objects.exists()
