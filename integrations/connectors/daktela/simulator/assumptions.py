@@ -1,7 +1,8 @@
 """What does nobody outside Daktela know for certain, and what did we choose? The one list of it.
 
-The numbers are those of the open questions of the public interface; 15 is what we met besides. A choice that a field of ``Assumptions`` holds can
-be changed for one simulator: ``Simulator(assumptions=Assumptions(default_take=20))``. The others are in ``FIXED``.
+The numbers are those of the open questions of the public interface; 15 is what we met besides. A choice that a field
+of ``Assumptions`` holds can be changed for one simulator: ``Simulator(assumptions=Assumptions(default_take=20))``. The
+others are in ``FIXED``.
 """
 
 from dataclasses import dataclass, field, fields

@@ -1,7 +1,7 @@
 """What does Daktela send when something happens? The Open URL action: an address, a JSON template, a header.
 
-Off until ``configure`` is called; how it delivers is assumption 10. The payload is whatever the administrator typed; ``{{name}}`` and paths such as
-``{{contact.customFields.number}}`` are filled in, a missing value becomes empty.
+Off until ``configure`` is called; how it delivers is assumption 10. The payload is whatever the administrator typed;
+``{{name}}`` and paths such as ``{{contact.customFields.number}}`` are filled in, a missing value becomes empty.
 """
 
 import json
