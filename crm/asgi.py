@@ -37,8 +37,8 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 def plain(scope: Message) -> Message:
     """The request as the bridge to WSGI can carry it.
 
-    Bytes beyond ASCII in the query are percent-encoded, as a browser would have done: the bridge fails on them. A header
-    with an underscore is dropped: to WSGI `X_Forwarded_Proto` looks like the one a proxy sets.
+    Bytes beyond ASCII in the query are percent-encoded, as a browser would have done: the bridge fails on them.
+    A header with an underscore is dropped: to WSGI `X_Forwarded_Proto` looks like the one a proxy sets.
     """
     headers = [(name, value) for name, value in scope["headers"] if b"_" not in name]
     return {**scope, "headers": headers, "query_string": quote_from_bytes(scope["query_string"], QUERY).encode()}

@@ -6,34 +6,52 @@ browser that was tried (contract, section 6); being signed in to the one does no
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import timedelta
 from http.cookies import Morsel
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import connection
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase, HttpResponseForbidden
 from django.middleware.csrf import CSRF_SESSION_KEY, CsrfViewMiddleware
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.crypto import constant_time_compare
 
+from crm.hosts import is_widget
 from crm.models import Session, User
 
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 WIDGET_COOKIE = "__Host-callroom-widget"
+EXPIRY = "_session_expiry"  # where Django keeps what set_expiry was told
 
 
 class SessionStore(DatabaseStore):
+    """Ends its hours after signing in, however busy it is: Django's own would live on with every change."""
+
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        session = super().create_model_instance(data)
+        session: Any = super().create_model_instance(data)
         session.user_id = data.get(SESSION_KEY)
         return session
+
+    def save(self, must_create: bool = False) -> None:
+        if SESSION_KEY in self and EXPIRY not in self:
+            self.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+        super().save(must_create)
 
 
 class PartitionedMorsel(Morsel[str]):
@@ -43,8 +61,9 @@ class PartitionedMorsel(Morsel[str]):
     _flags = {*Morsel._flags, "partitioned"}  # type: ignore[attr-defined]
 
 
-def partition(response: HttpResponse, name: str) -> None:
-    """Puts `Partitioned` on a cookie the response already sets."""
+def set_partitioned_cookie(response: HttpResponseBase, name: str, value: str, max_age: int) -> None:
+    """A cookie that a foreign frame keeps: `name` begins with __Host-, so it needs Secure, the path / and no domain."""
+    response.set_cookie(name, value, max_age=max_age, path="/", secure=True, httponly=True, samesite="None")
     plain = response.cookies[name]
     morsel = PartitionedMorsel()
     morsel.set(plain.key, plain.value, plain.coded_value)
@@ -57,39 +76,45 @@ class HostSessionMiddleware(SessionMiddleware):
     """Django's own, with the cookie of the host the request came to. Loading stays lazy: the card loads it itself."""
 
     def process_request(self, request: HttpRequest) -> None:
-        name = WIDGET_COOKIE if request.is_widget else settings.SESSION_COOKIE_NAME
+        name = WIDGET_COOKIE if is_widget(request) else settings.SESSION_COOKIE_NAME
         request.session = SessionStore(request.COOKIES.get(name))
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        if not request.is_widget:
+        if not is_widget(request):
             return super().process_response(request, response)
+        patch_vary_headers(response, ("Cookie",))
         session = request.session
-        if session.is_empty() and WIDGET_COOKIE in request.COOKIES:
-            self._set_widget_cookie(response, "", max_age=0)
+        if WIDGET_COOKIE in request.COOKIES and session.is_empty():
+            set_partitioned_cookie(response, WIDGET_COOKIE, "", max_age=0)
         elif session.modified and not session.is_empty() and response.status_code < 500:
-            session.save()
-            self._set_widget_cookie(response, session.session_key or "", max_age=session.get_expiry_age())
+            self._save(request, response)
         return response
 
-    def _set_widget_cookie(self, response: HttpResponse, value: str, max_age: int) -> None:
-        response.set_cookie(
-            WIDGET_COOKIE, value, max_age=max_age, path="/", secure=True, httponly=True, samesite="None"
-        )
-        partition(response, WIDGET_COOKIE)
+    def _save(self, request: HttpRequest, response: HttpResponse) -> None:
+        try:
+            request.session.save()
+        except UpdateError as error:
+            raise SessionInterrupted("The session was ended elsewhere while this request was under way.") from error
+        key = request.session.session_key or ""
+        set_partitioned_cookie(response, WIDGET_COOKIE, key, max_age=request.session.get_expiry_age())
 
 
 class SessionCsrfMiddleware(CsrfViewMiddleware):
-    """Django's own, asking the session for its secret only once the view is known: the card's one statement loads both."""
+    """Django's own, asking the session for its secret once the view is known: the card's statement loads both."""
 
     def process_request(self, request: HttpRequest) -> None:
         return None
 
     def process_view(
-        self, request: HttpRequest, callback: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> HttpResponse | None:
+        self,
+        request: HttpRequest,
+        callback: Callable[..., HttpResponseBase],
+        callback_args: tuple[Any, ...],
+        callback_kwargs: dict[str, Any],
+    ) -> HttpResponseForbidden | None:
         if not getattr(callback, "opens_session_itself", False):
             super().process_request(request)
-        return super().process_view(request, callback, args, kwargs)
+        return super().process_view(request, callback, callback_args, callback_kwargs)
 
 
 def opens_session_itself(view: View) -> View:
@@ -103,7 +128,7 @@ def open_session(request: HttpRequest, session_data: str | None, user: User | No
 
     Returns the user when the session is really his (its hash follows his password), else None.
     """
-    store = request.session
+    store: Any = request.session
     data = store.decode(session_data) if session_data and user else {}
     if user and not _belongs_to(data, user):
         user, data = None, {}
@@ -111,7 +136,8 @@ def open_session(request: HttpRequest, session_data: str | None, user: User | No
     if CSRF_SESSION_KEY in data:
         request.META["CSRF_COOKIE"] = data[CSRF_SESSION_KEY]
     if user:
-        request.user = request._cached_user = user
+        request.user = user
+        request._cached_user = user  # type: ignore[attr-defined]
     return user
 
 
@@ -123,7 +149,41 @@ def _belongs_to(data: dict[str, Any], user: User) -> bool:
     )
 
 
-def ended(keys: list[str]) -> set[str]:
-    """Which of these sessions are over: signed out, expired, or of somebody who may not come in any more."""
-    live = Session.objects.filter(session_key__in=keys, user__is_active=True, expire_date__gt=Now())
-    return set(keys) - set(live.values_list("session_key", flat=True))
+@dataclass(frozen=True, slots=True)
+class Open:
+    """A live session somebody holds a stream open with. The mark changes with the password and tells nothing of it."""
+
+    key: str
+    user_id: int
+    mark: str
+
+
+def live(key: str) -> Open | None:
+    """The live session with this key; None when it is nobody's any more."""
+    row = Session.objects.filter(session_key=key, user__is_active=True, expire_date__gt=Now()).select_related("user")
+    session = row.first()
+    if session is None or session.user is None or not _belongs_to(session.get_decoded(), session.user):
+        return None
+    mark = hashlib.sha256(session.user.password.encode()).hexdigest()[:16]
+    return Open(key, session.user.pk, mark)
+
+
+ENDED = """
+select was.key from unnest(%s::text[], %s::bigint[], %s::text[]) was (key, user_id, mark)
+where not exists (
+    select from crm_session session join crm_user on crm_user.id = session.user_id
+    where session.session_key = was.key and session.expire_date > now() and session.user_id = was.user_id
+      and crm_user.is_active and left(encode(sha256(convert_to(crm_user.password, 'UTF8')), 'hex'), 16) = was.mark)
+"""
+
+
+def ended(sessions: Collection[Open]) -> set[Open]:
+    """Those that are over: signed out, expired, or of somebody who may not come in any more.
+
+    One statement however many there are, and it answers with the few that ended: it is asked twice a second.
+    """
+    columns = [[getattr(one, name) for one in sessions] for name in ("key", "user_id", "mark")]
+    with connection.cursor() as cursor:
+        cursor.execute(ENDED, columns)
+        over = {key for (key,) in cursor.fetchall()}
+    return {one for one in sessions if one.key in over}

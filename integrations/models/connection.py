@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -26,6 +26,13 @@ def validate_origin(value: str) -> None:
         raise ValidationError("A host name has letters, digits, dots and hyphens only.")
 
 
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    def framing_origins(self) -> list[str]:
+        """Who may frame the widget: the addresses of the enabled Daktelas, and nobody else's."""
+        daktelas = self.filter(connector=Connection.Connector.DAKTELA, is_enabled=True)
+        return list(daktelas.order_by("origin").values_list("origin", flat=True))
+
+
 class Connection(models.Model):
     class Connector(models.TextChoices):
         DAKTELA = "daktela", "Daktela"
@@ -41,6 +48,8 @@ class Connection(models.Model):
     is_enabled = models.BooleanField(default=True, help_text="Only an enabled Daktela may frame the widget.")
     credentials = EncryptedJSONField(default=dict, blank=True)
 
+    objects = ConnectionQuerySet.as_manager()
+
     class Meta:
         ordering = ["title"]
 
@@ -49,9 +58,11 @@ class Connection(models.Model):
 
     def secrets(self) -> dict[str, Any]:
         """The credentials, decrypted. Never log, show or send them anywhere but to `origin`."""
-        return Connection._meta.get_field("credentials").open(self)  # type: ignore[union-attr]
+        field = cast(EncryptedJSONField, Connection._meta.get_field("credentials"))
+        return field.open(self)
 
     def move_to(self, origin: str) -> None:
         """A new address wipes the secret: it must not be sent where it was not meant for (threat 12)."""
         if origin != self.origin:
-            self.origin, self.credentials = origin, {}
+            self.origin = origin
+            self.credentials = {}  # type: ignore[assignment]
