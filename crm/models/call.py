@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from django.db import models
+from typing import TYPE_CHECKING
+
+from django.db import models, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from crm.models.record import Record
+
+if TYPE_CHECKING:
+    from crm.models.account import Account
+    from crm.models.contact import Contact
+    from crm.models.user import User
 
 
 class Direction(models.TextChoices):
@@ -50,6 +58,23 @@ class Call(Record):
 
     def __str__(self) -> str:
         return f"{self.get_direction_display()} call {self.call_id}"
+
+    def link_to(self, contact: Contact | None = None, account: Account | None = None, *, by: User) -> None:
+        """Relates the call and everybody's part in it; one that nobody handled is linked all the same."""
+        company = account or (contact.account if contact else None)
+        with transaction.atomic():
+            for activity in self.activities.all():
+                activity.link_to(contact, account, by=by)
+            Call.objects.filter(pk=self.pk).update(
+                contact=contact or self.contact, account=company or self.account, changed_at=timezone.now()
+            )
+
+    def unlink(self) -> None:
+        """Takes the person and the company off the call and off everybody's part in it."""
+        with transaction.atomic():
+            for activity in self.activities.all():
+                activity.unlink()
+            Call.objects.filter(pk=self.pk).update(contact=None, account=None, changed_at=timezone.now())
 
     @property
     def is_missed(self) -> bool:

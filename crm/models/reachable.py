@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from django.db import transaction
+from django.utils import timezone
 
 from crm import phones
+from crm.models.activity import Activity
+from crm.models.call import Call
 from crm.models.custom_field import CustomField
+from crm.models.phone import PhoneNumber
 from crm.models.record import Record
-
-if TYPE_CHECKING:
-    from crm.models.phone import PhoneNumber
 
 
 class Reachable(Record):
@@ -25,6 +24,19 @@ class Reachable(Record):
             number=number.key, extension=number.extension, defaults={"written": written[:64], **fields}
         )
         return row
+
+    def adopt_calls(self, number: str) -> int:
+        """Gives the calls of a number nobody had to this record; returns how many. A shared number's stay nobody's."""
+        if not number or PhoneNumber.objects.filter(number=number, is_shared=True).exists():
+            return 0
+        is_person = hasattr(self, "account")
+        link = {"contact": self, "account": self.account} if is_person else {"account": self}  # type: ignore[attr-defined]
+        link["changed_at"] = timezone.now()
+        unlinked = {"number": number, "contact": None, "account": None}
+        with transaction.atomic():
+            rows = Activity.objects.filter(**unlinked, link=Activity.Link.NONE)
+            rows.update(link=Activity.Link.AUTO, **link)
+            return Call.objects.filter(**unlinked).exclude(activities__link=Activity.Link.REFUSED).update(**link)
 
     def set_custom(self, values: dict[str, object], country: str = "CZ") -> None:
         """Writes an admin's fields; an absent key changes nothing. Phone fields take part in matching."""

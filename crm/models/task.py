@@ -63,3 +63,6 @@ class Task(Record):
 
     def finish(self) -> None:
         Task.objects.filter(pk=self.pk, done_at=None).update(done_at=timezone.now(), changed_at=timezone.now())
+
+    def reopen(self) -> None:
+        Task.objects.filter(pk=self.pk).update(done_at=None, changed_at=timezone.now())

@@ -8,9 +8,12 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 from crm.models import User
@@ -65,6 +68,18 @@ def _to_sign_in(request: OfficeRequest) -> HttpResponse:
     if request.htmx:
         return HttpResponse(status=401)
     return redirect_to_login(request.get_full_path() if request.method in READ else resolve_url("crm:home"))
+
+
+def url_of(record: Model) -> str:
+    """The page of a contact, account, activity, call or task: routes are called as the models are."""
+    return reverse(f"crm:{record._meta.model_name}", args=[record.pk])
+
+
+def back(request: OfficeRequest, default: str) -> HttpResponse:
+    """To the page the form stood on, which it names in `next`; never to another site."""
+    url = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    return redirect(url if is_ours else default)
 
 
 def page(request: OfficeRequest, template: str, context: Mapping, status: int = 200) -> HttpResponse:

@@ -1,0 +1,55 @@
+"""Did somebody else save meanwhile? A form that knows which version of its record it was filled from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxLengthValidator
+
+LONG = 5_000  # characters of an address, a description or a note
+
+
+class CheckedForm(forms.ModelForm):
+    """Carries the record's `changed_at`; a view asks `is_outdated` with the record freshly read and locked."""
+
+    seen_at = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seen_at"].initial = self.version
+        for field in self.fields.values():
+            if isinstance(field.widget, forms.Textarea):
+                limit(field)
+
+    @property
+    def version(self) -> str:
+        return self.instance.changed_at.isoformat() if self.instance.pk else ""
+
+    @property
+    def is_outdated(self) -> bool:
+        return self.is_bound and self.data.get("seen_at", "") != self.version
+
+    def differences(self) -> list[tuple[str, str, str]]:
+        """Field, what is saved now, what stands in the form: both versions side by side."""
+        fields = [self[name] for name in self.changed_data if name != "seen_at"]
+        return [(field.label, words(field, field.initial), words(field, field.value())) for field in fields]
+
+    def accept_current(self) -> None:
+        """The next save goes ahead: who makes it has seen both versions."""
+        self.data = self.data.copy()
+        self.data["seen_at"] = self.version
+
+
+def limit(field: forms.Field, characters: int = LONG) -> None:
+    """A long text has an end, and three lines to begin with."""
+    field.validators.append(MaxLengthValidator(characters))
+    field.widget.attrs |= {"rows": 3, "maxlength": characters}
+
+
+def words(field: forms.BoundField, value: Any) -> str:
+    """A field's value as people read it."""
+    if isinstance(field.field, forms.BooleanField):
+        return "Yes" if value else "No"
+    titles = {str(key): str(title) for key, title in getattr(field.field, "choices", ())}
+    return titles.get(str(value), "" if value is None else str(value)) or "–"

@@ -1,0 +1,117 @@
+"""Which numbers and addresses does a record have? A line for each, and an empty one; an emptied line goes away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms import BaseFormSet, formset_factory
+
+from crm import phones
+from crm.forms.custom import has_digits
+from crm.models import PhoneNumber
+
+MANY = 20  # lines
+
+
+class NumberLine(forms.Form):
+    value = forms.CharField(
+        label="Number",
+        max_length=64,
+        validators=[has_digits],
+        widget=forms.TextInput(attrs={"type": "tel", "class": "input", "autocomplete": "off"}),
+    )
+    kind = forms.ChoiceField(
+        label="Kind", choices=PhoneNumber.Kind.choices, widget=forms.Select(attrs={"class": "input"})
+    )
+
+
+class EmailLine(forms.Form):
+    value = forms.EmailField(
+        label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "off"})
+    )
+
+
+class Rows(BaseFormSet):
+    """Lines in any number; what stands in them afterwards is what the record has, so a line needs no id."""
+
+    title: str
+
+    def initial_form_count(self) -> int:
+        return 0
+
+    def add_fields(self, form: forms.Form, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.empty_permitted = True
+        form.has_changed = lambda: bool((form["value"].data or "").strip())  # type: ignore[method-assign]
+
+    def differences(self) -> list[tuple[str, str, str]]:
+        """As CheckedForm's: what it is, what is saved now, what stands in the lines."""
+        saved = ", ".join(line["value"] for line in self.initial)
+        mine = ", ".join(filter(None, (form["value"].value() for form in self.forms)))
+        return [(self.title, saved or "–", mine or "–")] if saved != mine else []
+
+    @property
+    def filled(self) -> list[dict[str, Any]]:
+        """The cleaned lines, without the empty ones."""
+        return [form.cleaned_data for form in self.forms if form.cleaned_data]
+
+
+_Numbers = formset_factory(NumberLine, formset=Rows, max_num=MANY, absolute_max=MANY * 2, validate_max=True)
+_Emails = formset_factory(EmailLine, formset=Rows, max_num=MANY, absolute_max=MANY * 2, validate_max=True)
+
+
+class NumberRows(_Numbers):  # type: ignore[misc, valid-type]
+    """The numbers of one contact or account; `country` is where those without a code are read."""
+
+    title = "Numbers"
+
+    def __init__(self, *args: Any, record: Any, country: str, written: str = "", **kwargs: Any) -> None:
+        self.record, self.country = record, country
+        rows = record.phone_numbers.filter(custom_field=None) if record.pk else ()
+        lines = [{"value": row.written or str(row), "kind": row.kind} for row in rows]
+        lines += [{"value": written, "kind": PhoneNumber.Kind.OTHER}] if written else []
+        self.extra = len(lines) + 1
+        super().__init__(*args, initial=lines, prefix="numbers", **kwargs)
+
+    def clean(self) -> None:
+        seen: dict[tuple[str, str], str] = {}
+        for form in self.forms:
+            if written := form.cleaned_data.get("value") if hasattr(form, "cleaned_data") else None:
+                number = phones.parse(written, self.country)
+                if (number.key, number.extension) in seen:
+                    form.add_error("value", "This number stands in another line already. Remove one of them.")
+                seen[number.key, number.extension] = written
+
+    def save(self) -> None:
+        """Numbers that are there already keep what agents confirmed about them."""
+        lines = {phones.parse(line["value"], self.country): line for line in self.filled}
+        kept = {(number.key, number.extension) for number in lines}
+        for row in self.record.phone_numbers.filter(custom_field=None):
+            if (row.number, row.extension) not in kept:
+                row.delete()
+        for line in lines.values():
+            row = self.record.add_number(line["value"], self.country, kind=line["kind"])
+            if row.kind != line["kind"]:
+                type(row).objects.filter(pk=row.pk).update(kind=line["kind"])
+
+
+class EmailRows(_Emails):  # type: ignore[misc, valid-type]
+    """The e-mail addresses of one contact or account."""
+
+    title = "E-mail addresses"
+
+    def __init__(self, *args: Any, record: Any, **kwargs: Any) -> None:
+        self.record = record
+        lines = [{"value": row.address} for row in record.email_addresses.all()] if record.pk else []
+        self.extra = len(lines) + 1
+        super().__init__(*args, initial=lines, prefix="emails", **kwargs)
+
+    def save(self) -> None:
+        """Addresses are compared in small letters; the same one twice is kept once."""
+        lines = {line["value"].lower(): line["value"] for line in self.filled}
+        for row in self.record.email_addresses.all():
+            if lines.pop(row.address.lower(), None) is None:
+                row.delete()
+        for address in lines.values():
+            self.record.email_addresses.create(address=address)
