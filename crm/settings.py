@@ -186,16 +186,30 @@ CELERY_BEAT_SCHEDULE = {"tidy": {"task": "widget.tasks.tidy", "schedule": 30.0}}
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["crm.api.formats.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["crm.api.formats.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["crm.api.filters.StrictFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "crm.api.paging.KeyPagination",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Callroom",
-    "DESCRIPTION": "Contacts, accounts, calls, activities and tasks of a contact centre.",
+    "DESCRIPTION": "Contacts, accounts, calls, activities and tasks of a contact centre.\n\n"
+    "Sign in with the office's session; what is written needs its CSRF token in X-CSRFToken. Everybody sees the records "
+    "of their teams and those of no team; what one may not see does not exist. Lists come in pages: follow `next`. "
+    "An absent key changes nothing, an unknown one is refused.",
     "VERSION": "0.1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api",
+    "ENUM_NAME_OVERRIDES": {
+        "ActivityStatus": "crm.models.activity.Activity.Status",
+        "ActivityType": "crm.models.activity.Activity.Type",
+        "CustomFieldKind": "crm.models.custom_field.CustomField.Kind",
+        "NumberKind": "crm.models.phone.PhoneNumber.Kind",
+        "TeamKind": "crm.models.user.Team.Kind",
+    },
 }
 
 # ── logs: one JSON object a line, values as fields, never in the message (trap 32) ──────────────────────────────

@@ -1,0 +1,333 @@
+"""How does each record look in JSON? Every field is named: nothing comes out or goes in that is not listed here."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from rest_framework import serializers
+
+from crm import phones
+from crm.api.strict import CustomValues, StrictSerializer
+from crm.forms.records import colleagues, country_of
+from crm.models import (
+    Account,
+    Activity,
+    Call,
+    Contact,
+    CustomField,
+    EmailAddress,
+    Outcome,
+    PhoneNumber,
+    Queue,
+    QueueOutcome,
+    Task,
+    Team,
+    User,
+)
+from crm.models.record import Record
+
+STAMPS = ("created_at", "changed_at")
+LONG = 5_000  # characters, as in the office's forms
+NO_DIGITS = "There are no digits in it. Write the number as +420 773 796 040."
+
+
+class VisibleField(serializers.PrimaryKeyRelatedField[Any]):
+    """Another record by its id; one the user may not see does not exist."""
+
+    def __init__(self, model: Any = None, **kwargs: Any) -> None:
+        self.model = model
+        if not kwargs.get("read_only"):
+            kwargs.setdefault("queryset", model.objects.all())
+            kwargs |= {"required": False, "allow_null": True}
+        super().__init__(**kwargs)
+
+    def get_queryset(self) -> Any:
+        user = self.context["request"].user
+        if self.model is User:
+            return colleagues(user)
+        if self.model is Team:
+            return Team.objects.all() if user.is_admin else user.teams.all()
+        if issubclass(self.model, Record):
+            return self.model.objects.visible_to(user)
+        return super().get_queryset()
+
+
+class NumberSerializer(StrictSerializer):
+    """`number` is written in any spelling and read as E.164; `written` is how it was written."""
+
+    number = serializers.CharField(max_length=64)
+
+    class Meta:
+        model = PhoneNumber
+        fields = ("id", "number", "written", "extension", "kind", "is_shared", "custom_field", "confirmed_at")
+        read_only_fields = ("written", "extension", "custom_field", "confirmed_at")
+
+    def validate_number(self, written: str) -> str:
+        if not phones.parse(written).key:
+            raise serializers.ValidationError(NO_DIGITS)
+        return written
+
+
+class EmailsField(serializers.ListField):
+    """All addresses of a record; what is written replaces them."""
+
+    child = serializers.EmailField(max_length=254)
+
+    def to_representation(self, data: Any) -> list[str]:
+        return [row.address for row in data.order_by("pk")]
+
+
+def addresses(owner: str) -> ArraySubquery:
+    return ArraySubquery(EmailAddress.objects.filter(**{owner: OuterRef("pk")}).order_by("pk").values("address"))
+
+
+class ReachableSerializer(StrictSerializer):
+    """`numbers` and `emails` are the whole lists: what is not in them goes, except what stands in a custom field."""
+
+    numbers = NumberSerializer(many=True, required=False, source="phone_numbers")
+    emails = EmailsField(required=False, source="email_addresses", max_length=50)
+    address = serializers.CharField(required=False, allow_blank=True, max_length=LONG)
+    description = serializers.CharField(required=False, allow_blank=True, max_length=LONG)
+    owner = VisibleField(User)
+    team = VisibleField(Team)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if self.instance is None and "custom" not in attrs:
+            self.check_required()
+        return super().validate(attrs)
+
+    def check_required(self) -> None:
+        try:
+            self.fields["custom"].run_validation({})
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError({"custom": error.detail}) from error
+
+    def create(self, validated_data: dict[str, Any]) -> Any:
+        if self.signed_in.role == User.Role.AGENT and "team" not in validated_data:
+            validated_data["team"] = self.signed_in.teams.order_by("pk").first()
+        record = cast(Any, self.Meta).model()
+        return self.write(record, validated_data)
+
+    def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
+        return self.write(instance, validated_data)
+
+    def write(self, record: Any, values: dict[str, Any]) -> Any:
+        """Saves the record and what belongs to it; the caller holds the transaction and the row's lock."""
+        numbers, emails = values.pop("phone_numbers", None), values.pop("email_addresses", None)
+        custom, country = values.pop("custom", {}), country_of(self.signed_in)
+        for name, value in values.items():
+            setattr(record, name, value)
+        record.save()
+        if custom:
+            record.set_custom(custom, country)
+        if numbers is not None:
+            replace_numbers(record, numbers, country)
+        if emails is not None:
+            replace_emails(record, emails)
+        return record
+
+
+def replace_numbers(record: Any, numbers: list[dict[str, Any]], country: str) -> None:
+    """Keeps the rows that are still named, with what agents taught them; adds the new ones and drops the others."""
+    kept = []
+    for values in numbers:
+        plain = {key: value for key, value in values.items() if key != "number"}
+        row = record.add_number(values["number"], country, **plain)
+        PhoneNumber.objects.filter(pk=row.pk).update(**plain) if plain else None
+        kept.append(row.pk)
+    record.phone_numbers.filter(custom_field=None).exclude(pk__in=kept).delete()
+
+
+def replace_emails(record: Any, emails: list[str]) -> None:
+    wanted = {address.lower(): address for address in reversed(emails)}
+    for row in record.email_addresses.all():
+        if wanted.pop(row.address.lower(), None) is None:
+            row.delete()
+    for address in reversed(wanted.values()):
+        record.email_addresses.create(address=address)
+
+
+class ContactSerializer(ReachableSerializer):
+    account = VisibleField(Account)
+    custom = CustomValues("contact")
+
+    class Meta:
+        model = Contact
+        fields = (
+            "id", "first_name", "last_name", "account", "job_title", "stage", "language", "do_not_call", "is_vip",
+            "alert", "address", "description", "numbers", "emails", "custom", "owner", "team", *STAMPS,
+        )  # fmt: skip
+        read_only_fields = STAMPS
+        office_fields = ("owner", "team")
+        columns = {"emails": addresses("contact")}
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not (attrs.get("first_name", self.kept("first_name")) or attrs.get("last_name", self.kept("last_name"))):
+            raise serializers.ValidationError({"last_name": ["A contact needs a name."]})
+        if self.signed_in.role == User.Role.AGENT and self.kept("do_not_call") and attrs.get("do_not_call") is False:
+            raise serializers.ValidationError({"do_not_call": ["Only the office may take this back."]})
+        return super().validate(attrs)
+
+
+class AccountSerializer(ReachableSerializer):
+    custom = CustomValues("account")
+
+    class Meta:
+        model = Account
+        fields = (
+            "id", "name", "website", "address", "description", "alert", "numbers", "emails", "custom", "owner", "team",
+            *STAMPS,
+        )  # fmt: skip
+        read_only_fields = STAMPS
+        office_fields = ("owner", "team")
+        columns = {"emails": addresses("account")}
+
+
+class CallSerializer(StrictSerializer):
+    class Meta:
+        model = Call
+        fields = (
+            "id", "source", "call_id", "direction", "number", "queue", "contact", "account", "team", "started_at",
+            "answered_at", "ended_at", "duration_seconds", *STAMPS,
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class ActivitySerializer(StrictSerializer):
+    """Note, outcome, wrap-up fields and links are ours to write; everything else is Daktela's."""
+
+    note = serializers.CharField(required=False, allow_blank=True, max_length=LONG)
+    outcome = VisibleField(Outcome)
+    contact = VisibleField(Contact)
+    account = VisibleField(Account)
+    custom = CustomValues("activity")
+
+    class Meta:
+        model = Activity
+        fields = (
+            "id", "source", "activity_id", "type", "status", "direction", "call", "queue", "user", "user_name",
+            "number", "contact", "account", "link", "title", "text", "note", "outcome", "custom", "team", "time",
+            "answered_at", "closed_at", "done_at", "duration_seconds", *STAMPS,
+        )  # fmt: skip
+        read_only_fields = tuple(set(fields) - {"note", "outcome", "contact", "account", "custom"})
+
+    def validate_outcome(self, outcome: Outcome | None) -> Outcome | None:
+        queue = self.kept("queue")
+        if outcome and queue and not QueueOutcome.objects.filter(queue=queue, outcome=outcome).exists():
+            raise serializers.ValidationError(f"{queue} does not offer this outcome.")
+        return outcome
+
+    def update(self, instance: Activity, validated_data: dict[str, Any]) -> Activity:
+        links: dict[str, Any] = {
+            name: validated_data.pop(name) for name in ("contact", "account") if name in validated_data
+        }
+        self.link(instance, links)
+        custom = validated_data.pop("custom", {})
+        for name, value in {**validated_data, "custom": {**instance.custom, **custom}}.items():
+            setattr(instance, name, value)
+        instance.save(update_fields=["note", "outcome", "custom", "changed_at"])
+        return instance
+
+    def link(self, activity: Activity, links: dict[str, Any]) -> None:
+        """Null takes a link off, a record sets it; both say that a person did."""
+        gone = {name for name, record in links.items() if record is None}
+        if gone:
+            activity.unlink(person="contact" in gone, company="account" in gone)
+        given = {name: record for name, record in links.items() if record is not None}
+        if given:
+            activity.link_to(**given, by=self.signed_in)
+
+
+class TaskSerializer(StrictSerializer):
+    """`done_at` says when it was done; null opens it again. The same `request_id` never makes a second task."""
+
+    text = serializers.CharField(required=False, allow_blank=True, max_length=LONG)
+    contact = VisibleField(Contact)
+    account = VisibleField(Account)
+    activity = VisibleField(Activity)
+    user = VisibleField(User)
+    number = serializers.CharField(required=False, allow_blank=True, max_length=64)
+    request_id = serializers.UUIDField(required=False, allow_null=True, write_only=True)
+
+    class Meta:
+        model = Task
+        fields = (
+            "id", "title", "text", "due_at", "is_call_back", "contact", "account", "activity", "queue", "number",
+            "user", "created_by", "team", "done_at", "request_id", *STAMPS,
+        )  # fmt: skip
+        read_only_fields = ("created_by", "team", *STAMPS)
+
+    def validate_number(self, written: str) -> str:
+        key = phones.key(written, country_of(self.signed_in))
+        if written and not key:
+            raise serializers.ValidationError(NO_DIGITS)
+        return key
+
+    def create(self, validated_data: dict[str, Any]) -> Task:
+        """The new task, or the one this request has made before."""
+        request_id = validated_data.pop("request_id", None)
+        owner = validated_data.get("contact") or validated_data.get("account") or validated_data.get("activity")
+        values = {
+            "user": self.signed_in,
+            **validated_data,
+            "created_by": self.signed_in,
+            "team": owner.team if owner else None,
+        }
+        if request_id is None:
+            return Task.objects.create(**values)
+        task, _ = Task.objects.get_or_create(request_id=request_id, defaults=values)
+        if task.created_by_id != self.signed_in.pk:
+            raise serializers.ValidationError({"request_id": ["It is taken. Make a new one."]})
+        return task
+
+    def update(self, instance: Task, validated_data: dict[str, Any]) -> Task:
+        validated_data.pop("request_id", None)
+        return super().update(instance, validated_data)
+
+
+class QueueOutcomeSerializer(StrictSerializer):
+    title = serializers.CharField(source="outcome.title", read_only=True)
+
+    class Meta:
+        model = QueueOutcome
+        fields = ("outcome", "title", "position")
+
+
+class QueueSerializer(StrictSerializer):
+    offered_outcomes = QueueOutcomeSerializer(many=True, source="queue_outcomes", read_only=True)
+    wrapup_keys: Any = serializers.SlugRelatedField(many=True, slug_field="key", read_only=True, source="wrapup_fields")
+
+    class Meta:
+        model = Queue
+        fields = (
+            "id", "slug", "name", "source", "title", "country", "time_zone", "team", "outcome_is_required",
+            "wrapup_seconds", "offered_outcomes", "wrapup_keys",
+        )  # fmt: skip
+        read_only_fields = fields
+        columns = {"wrapup_keys": ArraySubquery(CustomField.objects.filter(queue=OuterRef("pk")).values("key"))}
+
+
+class TeamSerializer(StrictSerializer):
+    class Meta:
+        model = Team
+        fields = ("id", "name", "kind")
+
+
+class UserSerializer(StrictSerializer):
+    class Meta:
+        model = User
+        fields = ("id", "username", "name", "role")
+
+
+class OutcomeSerializer(StrictSerializer):
+    class Meta:
+        model = Outcome
+        fields = ("id", "title", "asks_call_back")
+
+
+class CustomFieldSerializer(StrictSerializer):
+    class Meta:
+        model = CustomField
+        fields = ("id", "record", "key", "title", "kind", "choices", "is_required", "position")
