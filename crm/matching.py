@@ -18,18 +18,31 @@ from django.utils import timezone
 from crm import phones
 from crm.models import Queue, User
 
+ADDRESS = "e-mail address"  # the kind of what is matched where somebody wrote instead of calling
 
-# %(number)s is the key, %(suffix)s its end, %(user)s the one who asks. A name he may not see does not leave the database.
-CANDIDATES = """
+# %(number)s is the key, %(suffix)s its end. More rows than these are a switchboard: then the agent searches in it.
+_NUMBERS = """
+      select * from crm_phonenumber n where n.suffix = %(suffix)s and n.number = %(number)s
+      union all
+      select * from crm_phonenumber n where n.suffix = %(suffix)s and n.number <> %(number)s
+      limit 12
+"""
+_ADDRESSES = f"""
+      select e.id, lower(e.address) as number, '' as extension, '{ADDRESS}' as kind, e.contact_id, e.account_id,
+             false as is_shared, null::timestamptz as confirmed_at, null::timestamptz as rejected_at,
+             null::bigint as custom_field_id
+      from crm_emailaddress e
+      where lower(e.address) = %(number)s
+      limit 12
+"""
+# %(user)s is the one who asks: a name he may not see does not leave the database.
+_WHO = """
 select p.id as phone_id, p.number = %(number)s as is_exact, p.extension, p.kind, f.title as field,
        p.is_shared, p.confirmed_at, p.rejected_at, p.contact_id, p.account_id,
        c.stage, c.account_id as company_id, seen.it as is_visible,
        case when seen.it then coalesce(trim(c.first_name || ' ' || c.last_name), a.name) end as name,
        case when seen.it then a.name end as company
-from (select * from crm_phonenumber n where n.suffix = %(suffix)s and n.number = %(number)s
-      union all
-      select * from crm_phonenumber n where n.suffix = %(suffix)s and n.number <> %(number)s
-      limit 12) p  -- more than five are a switchboard: then the agent searches in the company
+from ({rows}) p
 left join crm_contact c on c.id = p.contact_id
 left join crm_account a on a.id = coalesce(p.account_id, c.account_id)
 left join crm_customfield f on f.id = p.custom_field_id
@@ -40,6 +53,8 @@ cross join lateral (
         or exists (select from crm_user u where u.id = %(user)s and u.role = 'admin')
         or exists (select from crm_user_teams t where t.user_id = %(user)s and t.team_id = of.team_id) as it) seen
 """
+CANDIDATES = _WHO.format(rows=_NUMBERS)
+WRITERS = _WHO.format(rows=_ADDRESSES)
 
 
 class Kind(StrEnum):
@@ -104,11 +119,20 @@ def who_has(written: str, queue: Queue, user: User, direction: str = "in") -> Fo
     status = status_of(written, number.key, direction, queue.own_numbers, queue.ignored_numbers)
     if status is not Status.NUMBER:
         return Found(status, number)
+    return Found(status, number, _ask(CANDIDATES, parameters(number.key, user.pk)))
+
+
+def who_wrote(address: str, user: User) -> tuple[Candidate, ...]:
+    """Whose e-mail address is it, as far as this user may know? Best first."""
+    return _ask(WRITERS, {"number": address.strip().lower(), "user": user.pk})
+
+
+def _ask(sql: str, values: Mapping[str, Any]) -> tuple[Candidate, ...]:
     with connection.cursor() as cursor:
-        cursor.execute(CANDIDATES, parameters(number.key, user.pk))
+        cursor.execute(sql, values)
         names = [column.name for column in cursor.description]
         rows = [dict(zip(names, row, strict=True)) for row in cursor]
-    return Found(status, number, rank(rows, timezone.now()))
+    return rank(rows, timezone.now())
 
 
 def parameters(key: str, user_id: int | None) -> dict[str, Any]:
@@ -173,7 +197,8 @@ def _score(row: Mapping[str, Any], is_account: bool, is_refused: bool) -> int:
 
 def _why(row: Mapping[str, Any], is_account: bool, is_refused: bool, now: datetime) -> str:
     """The line under the name: "mobile, confirmed 12 days ago"."""
-    kind = row["field"] or ("company switchboard" if is_account else "" if row["kind"] == "other" else row["kind"])
+    is_switchboard = is_account and row["kind"] != ADDRESS
+    kind = row["field"] or ("company switchboard" if is_switchboard else "" if row["kind"] == "other" else row["kind"])
     if not row["is_exact"]:
         return f"{kind}, same last {phones.SUFFIX_LENGTH} digits".lstrip(", ")
     parts = [kind or "number on record"]

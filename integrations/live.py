@@ -58,6 +58,7 @@ class Live:
     status: str
     direction: str
     number: str
+    address: str  # of who wrote, where it was no call
     started_at: datetime | None
     answered_at: datetime | None
     closed_at: datetime | None
@@ -91,6 +92,7 @@ def read(activity: dict[str, Any], zone: ZoneInfo) -> Live:
         type=_text(activity, "type"),
         status=status,
         direction=_text(item, "direction").lower(),
+        address=_text(item, "address") or _text(item, "email"),
         number=next((value for key in NUMBERS if (value := _text(item, key))), ""),
         started_at=times[0],
         answered_at=times[1],

@@ -88,11 +88,11 @@ def of(context: CallContext, facts: Facts) -> Card:
     rules = (screenpop.Rule.from_row(row) for row in facts.rules)
     rule = screenpop.choose(rules, facts.queue and facts.queue["id"], context.call_type)
     decision = screenpop.decide(rule, facts.candidates, facts.status)
-    number = facts.number
+    key = "" if context.is_address else facts.number.key
     blank = Card(
         state="unknown",
-        number=phones.spell(number.key) or context.clid,
-        number_key=number.key,
+        number=phones.spell(key) or context.clid,
+        number_key=key,
         decision=decision,
     )
     return _told(context, facts, blank)
@@ -105,7 +105,7 @@ def _told(context: CallContext, facts: Facts, blank: Card) -> Card:
     if not context.is_usable:
         return replace(blank, state="search")
     if facts.status is Status.WITHHELD:
-        return replace(blank, state="withheld")
+        return replace(blank, state="withheld" if context.call_id else "message")
     if facts.status is not Status.NUMBER:
         return replace(blank, state="nobody", text=NOBODY[facts.status])
     decision = blank.decision

@@ -69,6 +69,11 @@ class CallContext:
         )
 
     @property
+    def is_address(self) -> bool:
+        """Whether somebody wrote: then `clid` is an e-mail address (a call's may look like one, by SIP)."""
+        return not self.call_id and "@" in self.clid
+
+    @property
     def is_usable(self) -> bool:
         """Whether there is an activity to link and to write to; otherwise the agent can only search."""
         return not any(problem.is_fatal for problem in self.problems)

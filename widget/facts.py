@@ -85,17 +85,19 @@ def _ask(context: CallContext, key: str, session_key: str | None) -> Row:
 def _facts(context: CallContext, number: phones.Number, row: Row) -> Facts:
     queue, viewer = row["queue"], row["viewer"] or {}
     session_data = viewer.pop("session_data", "")
-    status = matching.status_of(
-        context.clid, number.key, context.direction, queue["own"] if queue else (), queue["ignored"] if queue else ()
-    )
+    own, ignored = (queue["own"], queue["ignored"]) if queue else ((), ())
+    status = matching.status_of(context.clid, number.key, context.direction, own, ignored)
+    if context.is_address:
+        status = matching.Status.NUMBER
+    user = User(is_active=True, **viewer) if viewer else None
     return Facts(
-        viewer=User(is_active=True, **viewer) if viewer else None,
+        viewer=user,
         session_data=session_data,
         origins=row["origins"] or [],
         queue=queue,
         number=number,
         status=status,
-        candidates=_candidates(row, status),
+        candidates=_writers(context, row, user) if context.is_address else _candidates(row, status),
         rules=row["rules"] or [],
         custom_titles=row["custom_titles"] or {},
         mine=row["mine"],
@@ -118,6 +120,12 @@ def _candidates(row: Row, status: matching.Status) -> tuple[matching.Candidate, 
     refused = row["mine"] and row["mine"]["link"] == "refused"
     left = [one for one in rows if not (refused and one["rejected_at"] and one["rejected_at"] >= began)]
     return matching.rank(left, timezone.now())
+
+
+def _writers(context: CallContext, row: Row, user: User | None) -> tuple[matching.Candidate, ...]:
+    """Who may have written; nobody once the agent has refused them."""
+    refused = row["mine"] and row["mine"]["link"] == "refused"
+    return matching.who_wrote(context.clid, user) if user and not refused else ()
 
 
 def moment(text: str | None) -> datetime | None:

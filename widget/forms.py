@@ -24,15 +24,13 @@ class NewContactForm(forms.Form):
     def clean_company(self) -> str:
         return _printable(self.cleaned_data["company"])
 
-    def create(self, team: Team | None, number: tuple[str, str] | None) -> Contact:
-        """The contact, with the caller's number, of the company of that name: the one there is or a new one."""
+    def create(self, team: Team | None) -> Contact:
+        """The contact, of the company of that name: the one there is or a new one."""
         first, last = split(self.cleaned_data["name"])
         with transaction.atomic():
             contact = Contact.objects.create(first_name=first, last_name=last, team=team, account=self._account(team))
             if self.cleaned_data["email"]:
                 contact.email_addresses.create(address=self.cleaned_data["email"])
-            if number:
-                contact.add_number(*number)
         return contact
 
     def _account(self, team: Team | None) -> Account | None:

@@ -222,3 +222,24 @@ def test_without_a_session_nothing_is_done(frame: Open, jana: Contact) -> None:
     for act in ("open", "link", "refuse", "draft", "done", "task", "search", "create", "ignore", "relate", "state"):
         assert frame(user=None).post(act).status == 401, act
     assert not Activity.objects.exists()
+
+
+def test_who_wrote_is_learned_from_daktela_and_linked(
+    frame: Open, team: Team, daktela: Simulator, queue: Queue
+) -> None:
+    jana = ContactFactory(first_name="Jana", last_name="Malá", team=team, emails=["Jana@acme.example"])
+    mail = daktela.scenarios.email("petr", "jana@acme.example", "Invoice")
+    opened = frame("", callid="", activity=mail["name"])
+    assert "Who wrote?" in opened.open().text
+    page = opened.post("open")
+    assert "Jana Malá" in page.text
+    assert 'name="clid" value="jana@acme.example"' in page.body
+    written = Activity.objects.get()
+    assert (written.contact, written.type, written.call) == (jana, Activity.Type.EMAIL, None)
+
+
+def test_attaching_a_writer_keeps_the_address(frame: Open, team: Team, queue: Queue) -> None:
+    petr = ContactFactory(last_name="Svoboda", team=team)
+    frame("petr@acme.example", callid="", activity="activities_1").post("link", record=f"contact-{petr.pk}", attach="1")
+    assert petr.email_addresses.get().address == "petr@acme.example"
+    assert not petr.phone_numbers.exists()

@@ -7,85 +7,231 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('crm', '0001_initial'),
+        ("crm", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ExampleCall',
+            name="ExampleCall",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=120)),
-                ('number', models.CharField(blank=True, max_length=64)),
-                ('call_type', models.CharField(choices=[('manual', 'Manual'), ('inbound', 'Inbound'), ('preview', 'Preview'), ('outbound', 'Outbound'), ('default', 'Default')], default='inbound', max_length=8)),
-                ('expected', models.CharField(help_text='What the rule bench says, such as: opens Jana Nováková.', max_length=200)),
-                ('queue', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crm.queue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=120)),
+                ("number", models.CharField(blank=True, max_length=64)),
+                (
+                    "call_type",
+                    models.CharField(
+                        choices=[
+                            ("manual", "Manual"),
+                            ("inbound", "Inbound"),
+                            ("preview", "Preview"),
+                            ("outbound", "Outbound"),
+                            ("default", "Default"),
+                        ],
+                        default="inbound",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "expected",
+                    models.CharField(
+                        help_text="What the rule bench says, such as: opens Jana Nováková.", max_length=200
+                    ),
+                ),
+                (
+                    "queue",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="crm.queue"),
+                ),
             ],
             options={
-                'ordering': ['title'],
+                "ordering": ["title"],
             },
         ),
         migrations.CreateModel(
-            name='CardView',
+            name="CardView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(blank=True, max_length=50)),
-                ('activity_id', models.CharField(blank=True, max_length=128)),
-                ('number', models.CharField(blank=True, max_length=40)),
-                ('is_theirs', models.BooleanField(null=True)),
-                ('viewed_at', models.DateTimeField(auto_now_add=True)),
-                ('account', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='card_views', to='crm.account')),
-                ('contact', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='card_views', to='crm.contact')),
-                ('queue', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='crm.queue')),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='card_views', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(blank=True, max_length=50)),
+                ("activity_id", models.CharField(blank=True, max_length=128)),
+                ("number", models.CharField(blank=True, max_length=40)),
+                ("is_theirs", models.BooleanField(null=True)),
+                ("viewed_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="card_views",
+                        to="crm.account",
+                    ),
+                ),
+                (
+                    "contact",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="card_views",
+                        to="crm.contact",
+                    ),
+                ),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="crm.queue"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="card_views",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'viewed card',
-                'ordering': ['-viewed_at'],
-                'indexes': [models.Index(fields=['contact', '-viewed_at'], name='view_of_contact'), models.Index(condition=models.Q(('is_theirs', True), _negated=True), fields=['user', '-viewed_at'], name='unbacked_look_up')],
+                "verbose_name": "viewed card",
+                "ordering": ["-viewed_at"],
+                "indexes": [
+                    models.Index(fields=["contact", "-viewed_at"], name="view_of_contact"),
+                    models.Index(
+                        condition=models.Q(("is_theirs", True), _negated=True),
+                        fields=["user", "-viewed_at"],
+                        name="unbacked_look_up",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source', models.CharField(blank=True, max_length=50)),
-                ('activity_id', models.CharField(max_length=128)),
-                ('call_id', models.CharField(blank=True, max_length=64)),
-                ('note', models.TextField(blank=True)),
-                ('fields', models.JSONField(default=dict)),
-                ('revision', models.PositiveBigIntegerField(default=0)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('outcome', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='crm.outcome')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(blank=True, max_length=50)),
+                ("activity_id", models.CharField(max_length=128)),
+                ("call_id", models.CharField(blank=True, max_length=64)),
+                ("note", models.TextField(blank=True)),
+                ("fields", models.JSONField(default=dict)),
+                ("revision", models.PositiveBigIntegerField(default=0)),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "outcome",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="crm.outcome"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('call_id', ''), _negated=True), fields=['source', 'call_id'], name='draft_of_call')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'activity_id', 'user'), name='draft_once')],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("call_id", ""), _negated=True),
+                        fields=["source", "call_id"],
+                        name="draft_of_call",
+                    )
+                ],
+                "constraints": [models.UniqueConstraint(fields=("source", "activity_id", "user"), name="draft_once")],
             },
         ),
         migrations.CreateModel(
-            name='ScreenPopRule',
+            name="ScreenPopRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('call_type', models.CharField(choices=[('manual', 'Manual'), ('inbound', 'Inbound'), ('preview', 'Preview'), ('outbound', 'Outbound'), ('default', 'Default')], default='default', max_length=8)),
-                ('order', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('contact', 'Contacts'), ('account', 'Accounts'), ('lead', 'Leads')], max_length=8), size=None, verbose_name='searched, in this order')),
-                ('on_one', models.CharField(choices=[('open', 'Open it'), ('ask', 'Ask whether it is the caller')], default='open', max_length=4, verbose_name='one match')),
-                ('on_many', models.CharField(choices=[('ask', 'Let the agent choose'), ('open', 'Open the best')], default='ask', max_length=4, verbose_name='several matches')),
-                ('on_none', models.CharField(choices=[('offer', 'Offer a new record'), ('search', 'Only search')], default='offer', max_length=6, verbose_name='no match')),
-                ('fields', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, help_text='The fields the card shows, in this order.', size=None)),
-                ('changed_at', models.DateTimeField(auto_now=True)),
-                ('queue', models.ForeignKey(blank=True, help_text='Empty: every queue.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='rules', to='crm.queue')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "call_type",
+                    models.CharField(
+                        choices=[
+                            ("manual", "Manual"),
+                            ("inbound", "Inbound"),
+                            ("preview", "Preview"),
+                            ("outbound", "Outbound"),
+                            ("default", "Default"),
+                        ],
+                        default="default",
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "order",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(
+                            choices=[("contact", "Contacts"), ("account", "Accounts"), ("lead", "Leads")], max_length=8
+                        ),
+                        size=None,
+                        verbose_name="searched, in this order",
+                    ),
+                ),
+                (
+                    "on_one",
+                    models.CharField(
+                        choices=[("open", "Open it"), ("ask", "Ask whether it is the caller")],
+                        default="open",
+                        max_length=4,
+                        verbose_name="one match",
+                    ),
+                ),
+                (
+                    "on_many",
+                    models.CharField(
+                        choices=[("ask", "Let the agent choose"), ("open", "Open the best")],
+                        default="ask",
+                        max_length=4,
+                        verbose_name="several matches",
+                    ),
+                ),
+                (
+                    "on_none",
+                    models.CharField(
+                        choices=[("offer", "Offer a new record"), ("search", "Only search")],
+                        default="offer",
+                        max_length=6,
+                        verbose_name="no match",
+                    ),
+                ),
+                (
+                    "fields",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60),
+                        blank=True,
+                        default=list,
+                        help_text="The fields the card shows, in this order.",
+                        size=None,
+                    ),
+                ),
+                ("changed_at", models.DateTimeField(auto_now=True)),
+                (
+                    "queue",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Empty: every queue.",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rules",
+                        to="crm.queue",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'screen-pop rule',
-                'ordering': ['queue', 'call_type'],
-                'constraints': [models.UniqueConstraint(fields=('queue', 'call_type'), name='rule_once', nulls_distinct=False, violation_error_message='There is a rule for this queue and call type.')],
+                "verbose_name": "screen-pop rule",
+                "ordering": ["queue", "call_type"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("queue", "call_type"),
+                        name="rule_once",
+                        nulls_distinct=False,
+                        violation_error_message="There is a rule for this queue and call type.",
+                    )
+                ],
             },
         ),
     ]

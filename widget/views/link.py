@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -31,6 +32,8 @@ def open_call(request: HttpRequest, queue: Queue, context: CallContext) -> HttpR
     """Posted by the page when it has loaded: notes who looked, asks whose call it is, links the one sure record."""
     now = _ask_daktela(queue, context)
     theirs = journal.is_theirs(now, request.user, queue.source) if isinstance(now, live.Live) else now
+    if isinstance(now, live.Live) and not context.clid:
+        context = replace(context, clid=now.number or now.address)
     known = facts.read(context, request.session.session_key)
     card = cards.of(context, known)
     _note_view(request.user, queue, context, card, theirs)
@@ -41,7 +44,7 @@ def open_call(request: HttpRequest, queue: Queue, context: CallContext) -> HttpR
     if isinstance(now, live.Live):
         journal.note_state(activity, now)
     if card.link:
-        _link(activity, card.link, request.user, by=None)
+        _link(activity, record_of(card.link, request.user), by=None)
     return who(request, context)
 
 
@@ -75,25 +78,26 @@ def _note_view(user: User, queue: Queue, context: CallContext, card: cards.Card,
 
 @for_agent
 def link(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
-    """Yes, it is this one: confirms a match (which teaches); with `attach` the record found by search gets the number."""
+    """Yes, it is this one: confirms a match (which teaches); with `attach` the record found gets the number."""
     activity = journal.activity_of(queue, context, request.user)
-    _link(
-        activity, request.POST.get("record", ""), request.user, by=request.user, attach=_attach(request, queue, context)
-    )
+    record = record_of(request.POST.get("record", ""), request.user)
+    with transaction.atomic():
+        if request.POST.get("attach"):
+            _attach(record, queue, context)
+        _link(activity, record, by=request.user)
     return who(request, context)
 
 
-def _attach(request: HttpRequest, queue: Queue, context: CallContext) -> tuple[str, str] | None:
-    """The number to add to the record, and its country; None where the number stays as it is."""
-    key = journal.key_of(queue, context)
-    return (context.clid, queue.country) if key and request.POST.get("attach") else None
+def _attach(record: Contact | Account, queue: Queue, context: CallContext) -> None:
+    """The caller's number, or the writer's address, becomes the record's."""
+    if context.is_address:
+        record.email_addresses.get_or_create(address=context.clid)
+    elif journal.key_of(queue, context):
+        record.add_number(context.clid, queue.country)
 
 
-def _link(activity: Activity, key: str, user: User, *, by: User | None, attach: tuple[str, str] | None = None) -> None:
-    record = record_of(key, user)
+def _link(activity: Activity, record: Contact | Account, *, by: User | None) -> None:
     with transaction.atomic():
-        if attach:
-            record.add_number(*attach)
         if isinstance(record, Contact):
             activity.link_to(contact=record, by=by)
         else:
@@ -222,14 +226,15 @@ def create(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResp
     form = NewContactForm(None if "form" in request.POST else request.POST)
     if not form.is_bound or not form.is_valid():
         errors = {name: messages[0] for name, messages in form.errors.items()}
-        values = form.data if form.is_bound else {}
+        values = form.data if form.is_bound else {"email": context.clid if context.is_address else ""}
         return frames.part(
             "widget/_create.html", {**words, "errors": errors, "values": values}, status=422 if errors else 200
         )
     activity = journal.activity_of(queue, context, request.user)
     with transaction.atomic():
-        contact = form.create(team=queue.team, number=(context.clid, queue.country) if activity.number else None)
-        _link(activity, f"contact-{contact.pk}", request.user, by=request.user)
+        contact = form.create(team=queue.team)
+        _attach(contact, queue, context)
+        _link(activity, contact, by=request.user)
     response = who(request, context)
     response["HX-Retarget"] = "#who"
     return response
@@ -246,4 +251,5 @@ def ignore(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResp
 def who(request: HttpRequest, context: CallContext) -> HttpResponse:
     """The caller's part of the card, read anew."""
     known = facts.read(context, request.session.session_key)
-    return frames.part("widget/_who_again.html", common(context, known, cards.of(context, known)))
+    words = common(context, known, cards.of(context, known))
+    return frames.part("widget/_who_again.html", {**words, "is_fragment": True})
