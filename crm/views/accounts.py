@@ -18,10 +18,9 @@ class AccountList(RecordList):
     name, title, singular, icon = "accounts", "Accounts", "account", "building-2"
     filters = AccountFilters
     orders = {
-        "name": ("plain", "pk"),
-        "-name": ("-plain", "-pk"),
-        "-changed": ("-changed_at", "-pk"),
-        "changed": ("changed_at", "pk"),
+        "name": ("By name", ("plain", "pk")),
+        "-name": ("By name, from Z", ("-plain", "-pk")),
+        "-changed": ("Last changed first", ("-changed_at", "-pk")),
     }
     can_be_created = True
 

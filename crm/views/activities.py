@@ -20,7 +20,7 @@ from crm.views.lists import RecordList
 class ActivityList(RecordList):
     name, title, singular, icon = "activities", "Activities", "activity", "history"
     filters = ActivityFilters
-    orders = {"-time": ("-time", "-pk"), "time": ("time", "pk")}
+    orders = {"-time": ("Newest first", ("-time", "-pk")), "time": ("Oldest first", ("time", "pk"))}
 
     def rows(self, user: User) -> QuerySet[Any]:
         return Activity.objects.visible_to(user)

@@ -21,7 +21,7 @@ EARLIER = 10  # other calls with the same number
 class CallList(RecordList):
     name, title, singular, icon = "calls", "Calls", "call", "phone"
     filters = CallFilters
-    orders = {"-time": ("-started_at", "-pk"), "time": ("started_at", "pk")}
+    orders = {"-time": ("Newest first", ("-started_at", "-pk")), "time": ("Oldest first", ("started_at", "pk"))}
 
     def rows(self, user: User) -> QuerySet[Any]:
         return Call.objects.visible_to(user)

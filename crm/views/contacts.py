@@ -18,10 +18,9 @@ class ContactList(RecordList):
     name, title, singular, icon = "contacts", "Contacts", "contact", "users"
     filters = ContactFilters
     orders = {
-        "name": ("sort_key", "pk"),
-        "-name": ("-sort_key", "-pk"),
-        "-changed": ("-changed_at", "-pk"),
-        "changed": ("changed_at", "pk"),
+        "name": ("By name", ("sort_key", "pk")),
+        "-name": ("By name, from Z", ("-sort_key", "-pk")),
+        "-changed": ("Last changed first", ("-changed_at", "-pk")),
     }
     can_be_created = True
 

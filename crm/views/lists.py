@@ -16,7 +16,7 @@ from crm.models import Activity, User
 from crm.views.base import OfficeRequest, is_for, page
 from crm.views.keyset import COUNTED, count, page_of, place
 
-Order = tuple[str, str]
+Order = tuple[str, str]  # a column and the id
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Link:
 class RecordList:
     """One list page. `name` is that of its route, and of the template of its rows: crm/lists/<name>.html.
 
-    The first of `orders` is the list's own; each has an index of its own.
+    Each of `orders` has a title, and an index of its own; the first is the list's own.
     """
 
     name: ClassVar[str]
@@ -39,7 +39,7 @@ class RecordList:
     singular: ClassVar[str]
     icon: ClassVar[str]
     filters: ClassVar[type[FilterSet]]
-    orders: ClassVar[Mapping[str, Order]]
+    orders: ClassVar[Mapping[str, tuple[str, Order]]]
     can_be_created: ClassVar[bool] = False
 
     def rows(self, user: User) -> QuerySet[Any]:
@@ -57,7 +57,8 @@ class RecordList:
     def order(self, query: Mapping[str, str]) -> tuple[str, Order]:
         """The name of the order an address asks for, and its columns."""
         name = query.get("sort", "")
-        return (name, self.orders[name]) if name in self.orders else next(iter(self.orders.items()))
+        name = name if name in self.orders else next(iter(self.orders))
+        return name, self.orders[name][1]
 
     def show(self, request: OfficeRequest) -> HttpResponse:
         """The page; or only its list, when htmx asks for that, which then also tidies the address."""
@@ -86,8 +87,7 @@ class RecordList:
             "sort": sort,
             "sorts": {name: self.url(query, sort=name) for name in self.orders},
             "count": counted,
-            "is_more": counted > COUNTED,
-            "counted": COUNTED,
+            "counted": f"More than {COUNTED:,}" if counted > COUNTED else str(counted),
             "previous_url": shown.previous and self.url(query, before=shown.previous),
             "next_url": shown.next and self.url(query, after=shown.next),
             "clear_url": self.url(QueryDict()) if set(query) & set(filters.filters) else "",

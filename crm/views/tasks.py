@@ -20,7 +20,7 @@ from crm.views.lists import Order, RecordList
 class TaskList(RecordList):
     name, title, singular, icon = "tasks", "Tasks", "task", "square-check"
     filters = TaskFilters
-    orders = {"due": ("due_at", "pk")}
+    orders = {"due": ("By due date", ("due_at", "pk"))}
     can_be_created = True
 
     def rows(self, user: User) -> QuerySet[Any]:

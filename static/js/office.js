@@ -63,7 +63,18 @@ function moveRow(step) {
   links[Math.max(0, Math.min(next, links.length - 1))]?.focus();
 }
 
+// The arrows walk from the search box through what it found.
+function onArrow(event) {
+  const box = event.target.closest("[data-results]");
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!box || !step) return;
+  const stops = [one("[data-search]", box), ...all("a", box)];
+  event.preventDefault();
+  stops[Math.max(0, Math.min(stops.indexOf(event.target) + step, stops.length - 1))].focus();
+}
+
 document.addEventListener("keydown", onKey);
+document.addEventListener("keydown", onArrow);
 one("[data-shows-shortcuts]")?.addEventListener("click", showOverview);
 
 if (chooser) {
@@ -122,9 +133,27 @@ body.addEventListener("htmx:responseError", ({ detail }) =>
 body.addEventListener("htmx:sendError", () =>
   toast("No connection. What you wrote is still here; try again in a moment."));
 
-function toast(text) {
+// ── copying ──
+
+document.addEventListener("click", ({ target }) => {
+  const button = target.closest("[data-copy]");
+  if (button) copy(button.dataset.copy);
+});
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast(`Copied: ${text}`, "good");
+  } catch {
+    toast(`This browser does not let the page copy. Select it yourself: ${text}`);
+  }
+}
+
+// ── toasts ──
+
+function toast(text, tone = "bad") {
   const banner = document.createElement("div");
-  banner.className = "banner bad";
+  banner.className = `banner ${tone}`;
   const words = banner.appendChild(document.createElement("p"));
   words.textContent = text;
   const close = banner.appendChild(document.createElement("button"));
@@ -132,4 +161,5 @@ function toast(text) {
   close.textContent = "Close";
   close.addEventListener("click", () => banner.remove());
   one("#toasts").replaceChildren(banner);
+  if (tone === "good") setTimeout(() => banner.remove(), 4000);
 }
