@@ -42,7 +42,7 @@ def page(
             "nonce": request.csp_nonce,
             "style": _style(),
             "scripts": _scripts(),
-            "csrf_token": get_token(request) if getattr(request, "_cached_user", None) else "",
+            "csrf_token": get_token(request) if request.user.is_authenticated else "",  # a token makes a session
         }
     )
     response = HttpResponse(text, status=status)

@@ -1,11 +1,14 @@
 """Which page is where on the widget's host name? Nothing else answers there."""
 
-from django.urls import path
+from django.urls import include, path
 
-from widget.views import card, link, wrapup
+from widget.views import card, doctor, link, signin, wrapup
 
-app_name = "widget"
-urlpatterns = [
+pages = [
+    path("sign-in/", signin.sign_in, name="sign_in"),
+    path("sign-in/kept/", signin.signed_in, name="signed_in"),
+    path("sign-out/", signin.sign_out, name="sign_out"),
+    path("doctor/", doctor.examine, name="doctor"),
     path("daktela.html", card.show_default, name="default"),
     path("widget/<slug:slug>/", card.show, name="card"),
     path("widget/<slug:slug>/open/", link.open_call, name="open"),
@@ -22,3 +25,4 @@ urlpatterns = [
     path("widget/<slug:slug>/done/", wrapup.done, name="done"),
     path("widget/<slug:slug>/correct/", wrapup.correct, name="correct"),
 ]
+urlpatterns = [path("", include((pages, "widget")))]

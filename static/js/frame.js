@@ -168,6 +168,7 @@ document.addEventListener("click", async (event) => {
   if (button && "signIn" in button.dataset) lost();
   if (button && "extend" in button.dataset) extension += 60;
   if (button && "takeOver" in button.dataset) takeOver();
+  if (button && "ownTab" in button.dataset) open(location.pathname + (history.state?.query ?? ""), "_blank", "noopener");
 });
 
 // ── time: how long the call has lasted, how much wrap-up is left ─────────────────────────────────────────────────────
@@ -206,6 +207,15 @@ document.addEventListener("htmx:afterSwap", ({ detail }) => {
 });
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-asks]")) document.querySelector("#call-back").open = true;
+});
+
+// One click makes one promise, however often it has to be sent.
+let click = crypto.randomUUID();
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.path.endsWith("/task/")) detail.parameters.request_id = click;
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful && detail.pathInfo.requestPath.endsWith("/task/")) click = crypto.randomUUID();
 });
 
 const me = crypto.randomUUID();
