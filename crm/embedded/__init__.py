@@ -40,21 +40,20 @@ def running(state: Path, *, fsync: bool = True, settings: Mapping[str, str] | No
     Raises NoServer with a remedy when there is no program to start, and processes.Crashed when one does not come up.
     Hold a lock (processes.only_one) around it: one state folder has one PostgreSQL.
     """
-    state = state.resolve()
-    sockets = socket_folder(state)
-    _empty(sockets)
     from crm.embedded.postgres import postgres
     from crm.embedded.valkey import valkey
 
+    state = state.resolve()
+    sockets = socket_folder(state)
+    shutil.rmtree(sockets, ignore_errors=True)
     with ExitStack() as servers:
+        servers.callback(shutil.rmtree, sockets, ignore_errors=True)
         started = []
         if not os.environ.get("DATABASE_URL"):
             started += [servers.enter_context(postgres(state, fsync=fsync, settings=settings or {}))]
         if not os.environ.get("REDIS_URL"):
             started += [servers.enter_context(valkey(state))]
         yield started
-    _empty(sockets)
-    sockets.rmdir()
 
 
 def forget(state: Path) -> None:
@@ -78,11 +77,6 @@ def kept_key(state: Path, name: str) -> str:
         return file.read_text()
     except PermissionError:
         sys.exit(f"{state} belongs to somebody else: remove it, or set CALLROOM_STATE to a folder of your own.")
-
-
-def _empty(folder: Path) -> None:
-    for leftover in folder.glob("*"):
-        leftover.unlink()
 
 
 def _write_once(file: Path, text: str) -> None:

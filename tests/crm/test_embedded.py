@@ -117,11 +117,13 @@ def test_after_a_power_cut_what_was_left_lying_about_does_no_harm(state: Path) -
     for process_id in [holder.pid, *map(int, holder.stdout.readline().split()[1:])]:
         os.kill(process_id, 9)
     holder.wait()
-    for left in [*socket_folder(state).glob("*.lock"), *state.glob("postgres/*/postmaster.pid")]:
-        lines = left.read_text().splitlines()
-        left.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
-    with embedded.running(state), database(state) as connection:
-        assert connection.execute("SELECT 1").fetchone() == (1,)
+    with subprocess.Popen(["sleep", "60"]) as anybody:
+        for left in [*socket_folder(state).glob("*.lock"), *state.glob("postgres/*/postmaster.pid")]:
+            lines = left.read_text().splitlines()
+            left.write_text("\n".join([str(anybody.pid), *lines[1:]]) + "\n")
+        with embedded.running(state), database(state) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+        anybody.kill()
 
 
 def test_an_interrupted_initdb_is_done_again(state: Path) -> None:
@@ -170,6 +172,14 @@ def test_a_server_that_the_environment_names_is_used_and_not_started(
     assert url(state) == "somewhere://else"
     with embedded.running(state) as servers:
         assert [server.name for server in servers] == [{"DATABASE_URL": "Valkey", "REDIS_URL": "PostgreSQL"}[name]]
+
+
+def test_where_the_environment_names_both_nothing_is_started(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "somewhere://else")
+    monkeypatch.setenv("REDIS_URL", "somewhere://else")
+    with embedded.running(state) as servers:
+        assert servers == []
+    assert not state.exists()
 
 
 def test_a_socket_folder_that_is_not_ours_alone_is_passed_by(tmp_path: Path) -> None:
