@@ -11,9 +11,10 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from crm import phones
+from crm.admin import CappedPaginator
 from crm.models import User
 from widget import fields, rulebench
-from widget.models import ExampleCall, ScreenPopRule, Searched
+from widget.models import CardView, ExampleCall, ScreenPopRule, Searched
 from widget.rule_forms import BenchForm, ScreenPopRuleForm
 from widget.rulebench import Trial
 
@@ -115,3 +116,25 @@ class ExampleCallAdmin(admin.ModelAdmin):
         for tried in rulebench.try_examples(cast(User, request.user), rules, rules, {obj.queue_id}):
             if tried.example == obj and not tried.holds:
                 messages.warning(request, f"The rules do something else for it now: {tried.after}.")
+
+
+@admin.register(CardView)
+class CardViewAdmin(admin.ModelAdmin):
+    """Who looked at whom. It is read, and nothing else: nobody hides that he looked."""
+
+    list_display = ["viewed_at", "user", "queue", "number", "contact", "account", "is_theirs"]
+    list_filter = ["is_theirs", "queue"]
+    list_select_related = ["user", "queue", "contact", "account"]
+    ordering = ["-pk"]  # as they came, by the index that is there
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -1,0 +1,285 @@
+"""What can an administrator look at and set? Records, queues and their outcomes, teams and people.
+
+Lists are searched by the one search box's own statements, and counted no further than to CAPPED, so that a million rows
+cost what a thousand cost.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from crm import phones, search
+from crm.models import (
+    Account,
+    Activity,
+    Call,
+    Contact,
+    CustomField,
+    EmailAddress,
+    Outcome,
+    PhoneNumber,
+    Queue,
+    QueueOutcome,
+    Task,
+    Team,
+    User,
+)
+
+CAPPED = 1_000
+FOUND = 100
+NO_DIGITS = "There are no digits in it. Write the number as +420 773 796 040."
+
+
+class CappedPaginator(Paginator):
+    """Counts to CAPPED and no further; what is beyond is found by searching."""
+
+    @property
+    def count(self) -> int:
+        rows = cast("QuerySet[Any]", self.object_list)
+        return rows.order_by()[:CAPPED].values("pk").count()
+
+
+class BigAdmin(admin.ModelAdmin):
+    """For tables with a million rows: nothing is counted or loaded that is not shown."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_max_show_all = 0
+
+
+class NumberForm(forms.ModelForm):
+    """A number as people write it; its key follows from it."""
+
+    country = forms.CharField(initial="CZ", max_length=2, help_text="For a number without a country code.")
+
+    class Meta:
+        model = PhoneNumber
+        fields = ("written", "kind", "is_shared")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        number = phones.parse(cleaned.get("written", ""), cleaned.get("country", "CZ").upper())
+        if not number.key:
+            raise forms.ValidationError({"written": NO_DIGITS})
+        if {"written", "country"} & set(self.changed_data):
+            self.instance.number, self.instance.extension = number.key, number.extension
+        return cleaned
+
+
+class Numbers(admin.TabularInline):
+    model = PhoneNumber
+    form = NumberForm
+    fields = ("written", "country", "kind", "is_shared", "number", "confirmed_at")
+    readonly_fields = ("number", "confirmed_at")
+    extra = 0
+
+
+class Addresses(admin.TabularInline):
+    model = EmailAddress
+    fields = ("address",)
+    extra = 0
+
+
+@admin.register(Contact)
+class ContactAdmin(BigAdmin):
+    list_display = ("__str__", "account", "stage", "language", "team", "is_vip", "do_not_call", "changed_at")
+    list_filter = ("stage", "team", "is_vip", "do_not_call")
+    list_select_related = ("account", "team")
+    search_fields = ("plain",)
+    search_help_text = "A name, an e-mail address, or a number in any spelling."
+    autocomplete_fields = ("account", "owner")
+    inlines = (Numbers, Addresses)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Contact], search_term: str
+    ) -> tuple[QuerySet[Contact], bool]:
+        return found(queryset, search_term, request, "contacts"), False
+
+
+@admin.register(Account)
+class AccountAdmin(BigAdmin):
+    list_display = ("name", "website", "team", "alert", "changed_at")
+    list_filter = ("team",)
+    list_select_related = ("team",)
+    search_fields = ("plain",)
+    search_help_text = "A name, an e-mail address, or a number in any spelling."
+    autocomplete_fields = ("owner",)
+    inlines = (Numbers, Addresses)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Account], search_term: str
+    ) -> tuple[QuerySet[Account], bool]:
+        return found(queryset, search_term, request, "accounts"), False
+
+
+def found(rows: QuerySet[Any], text: str, request: HttpRequest, kind: str) -> QuerySet[Any]:
+    """What the office's search box would find, as a queryset of the admin."""
+    if not text.strip():
+        return rows
+    hits = getattr(search.find(text, cast(User, request.user), FOUND), kind)
+    return rows.filter(pk__in=[hit.record.pk for hit in hits])
+
+
+class HappenedAdmin(BigAdmin):
+    """What happened is looked at: it is not made up, and it stays."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        keys = {phones.key(search_term, country) for country in search.countries()}
+        return (queryset.filter(number__in=keys) if search_term.strip() else queryset), False
+
+
+@admin.register(Call)
+class CallAdmin(HappenedAdmin):
+    list_display = ("started_at", "direction", "number", "queue", "contact", "account", "duration_seconds")
+    list_filter = ("direction", "queue")
+    list_select_related = ("queue", "contact", "account")
+    search_fields = ("number",)
+    search_help_text = "A number in any spelling."
+
+
+@admin.register(Activity)
+class ActivityAdmin(HappenedAdmin):
+    list_display = ("time", "type", "direction", "queue", "user", "contact", "title", "outcome", "status")
+    list_filter = ("type", "status", "queue")
+    list_select_related = ("queue", "user", "contact", "outcome")
+    search_fields = ("number",)
+    search_help_text = "A number in any spelling."
+
+
+@admin.register(Task)
+class TaskAdmin(BigAdmin):
+    list_display = ("title", "due_at", "is_call_back", "user", "contact", "account", "done_at")
+    list_filter = ("is_call_back", "queue", ("done_at", admin.EmptyFieldListFilter))
+    list_select_related = ("user", "contact", "account")
+    search_fields = ("^title",)
+    autocomplete_fields = ("contact", "account", "user", "created_by")
+    raw_id_fields = ("activity",)
+    exclude = ("request_id",)
+
+
+@admin.register(Team)
+class TeamAdmin(admin.ModelAdmin):
+    list_display = ("name", "kind")
+    list_filter = ("kind",)
+
+
+class QueueOutcomes(admin.TabularInline):
+    model = QueueOutcome
+    fields = ("position", "outcome")
+    extra = 0
+
+
+@admin.register(Queue)
+class QueueAdmin(admin.ModelAdmin):
+    list_display = ("title", "slug", "name", "source", "country", "team", "outcome_is_required", "wrapup_seconds")
+    list_filter = ("source", "country", "team")
+    list_select_related = ("team",)
+    search_fields = ("title", "slug")
+    filter_horizontal = ("wrapup_fields",)
+    inlines = (QueueOutcomes,)
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "team", "country", "time_zone")}),
+        ("In Daktela", {"fields": ("source", "name")}),
+        ("Numbers that are nobody's", {"fields": ("own_numbers", "ignored_numbers")}),
+        ("After a call", {"fields": ("outcome_is_required", "wrapup_seconds", "wrapup_fields")}),
+    )
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        kwargs["form"] = QueueForm
+        return super().get_form(request, obj, change, **kwargs)
+
+
+class QueueForm(forms.ModelForm):
+    """Numbers may be written in any spelling; they are compared by their keys."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        country = cleaned.get("country") or "CZ"
+        for name in ("own_numbers", "ignored_numbers"):
+            keys = [phones.key(written, country) for written in cleaned.get(name) or ()]
+            if "" in keys:
+                self.add_error(name, NO_DIGITS)
+            cleaned[name] = list(dict.fromkeys(keys))
+        return cleaned
+
+
+@admin.register(Outcome)
+class OutcomeAdmin(admin.ModelAdmin):
+    list_display = ("title", "asks_call_back", "remote_name")
+    search_fields = ("title",)
+
+
+@admin.register(CustomField)
+class CustomFieldAdmin(admin.ModelAdmin):
+    list_display = ("title", "record", "key", "kind", "is_required", "position")
+    list_filter = ("record", "kind")
+    search_fields = ("title", "key")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Values are kept by record and key, so these two stay."""
+        return ("record", "key") if obj else ()
+
+
+class NewUserForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("username", "name")
+
+    def clean_username(self) -> str:
+        return str(self.cleaned_data["username"]).lower()
+
+
+class UserForm(UserChangeForm):
+    class Meta:
+        model = User
+        fields = (
+            "username", "password", "name", "email", "role", "teams", "is_active", "extension", "single_key_shortcuts",
+        )  # fmt: skip
+
+    def clean_username(self) -> str:
+        return str(self.cleaned_data["username"]).lower()
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    """People are switched off, never deleted: what they did stays theirs."""
+
+    form, add_form = UserForm, NewUserForm
+    list_display = ("username", "name", "role", "extension", "is_active")
+    list_filter = ("role", "teams", "is_active")
+    search_fields = ("username", "name")
+    ordering = ("name",)
+    filter_horizontal = ("teams",)
+    readonly_fields = ("last_login", "joined_at")
+    fieldsets = (
+        (None, {"fields": ("username", "password", "name", "email")}),
+        ("What this person may do", {"fields": ("role", "teams", "is_active")}),
+        ("At work", {"fields": ("extension", "single_key_shortcuts")}),
+        ("When", {"fields": ("last_login", "joined_at")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("username", "name", "role", "teams", "usable_password", "password1", "password2")}),
+    )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
