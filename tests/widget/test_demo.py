@@ -21,6 +21,7 @@ from integrations.models import Connection
 from widget import demo
 from widget.demo.cast import CAST
 from widget.demo.people import surname
+from widget.models import ExampleCall
 
 pytestmark = pytest.mark.django_db
 
@@ -153,6 +154,12 @@ def test_some_calls_have_only_a_desk_telephone_behind_them() -> None:
 )
 def test_a_woman_bears_her_own_form_of_a_surname(man: str, country: str, woman: str) -> None:
     assert surname(man, country, is_woman=True) == woman
+
+
+def test_every_preset_is_an_example_call_of_the_rule_bench() -> None:
+    expected = dict(ExampleCall.objects.values_list("title", "expected"))
+    assert set(expected) == {caller["label"] for caller in CAST["callers"]}
+    assert "Jana Nováková" in expected["Jana Nováková, known"]
 
 
 def test_a_second_run_changes_nothing_but_the_desks_address() -> None:

@@ -8,14 +8,16 @@ from random import Random
 from django.db import connection, transaction
 from django.utils import timezone
 
-from crm.models import Queue
+from crm.models import Queue, User
 from crm.phones import key
 from widget.demo import centre
 from widget.demo.book import Book
-from widget.demo.cast import Cast, numbers
+from widget.demo.cast import CAST, Cast, numbers
 from widget.demo.customers import Customers
 from widget.demo.diary import Diary, Staff
 from widget.demo.story import Story
+from widget.models import CallType, ExampleCall
+from widget.rulebench import what_happens
 
 SEED = 2000
 STRANGERS = 400
@@ -39,5 +41,20 @@ def fill(desk_origin: str, now: datetime | None = None) -> None:
         story.of(list(customers.all()))
         story.strangers(key(customers.people.number("CZ", "mobiles"), "CZ") for _ in range(STRANGERS))
         book.write()
+        add_examples()
     with connection.cursor() as cursor:
         cursor.execute("analyze")
+
+
+def add_examples() -> None:
+    """Each preset of the desk is an example call of the rule bench: it must go on doing what it does now."""
+    admin = User.objects.get(username="admin")
+    for caller in CAST["callers"]:
+        queue = Queue.objects.get(slug=caller.get("queue", "2000"))
+        direction, number = caller.get("direction", "in"), caller.get("number", "")
+        call_type = CallType.OUTBOUND if direction == "out" else CallType.INBOUND
+        trial = what_happens(number, queue, call_type, direction, admin)
+        expected = trial.decision.sentence
+        ExampleCall.objects.create(
+            title=caller["label"], queue=queue, number=number, call_type=call_type, expected=expected
+        )
