@@ -9,7 +9,9 @@ from typing import Any
 
 import orjson
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
+from psycopg import RawCursor
 
 from crm import matching, phones
 from crm.models import Call, User
@@ -17,10 +19,20 @@ from widget.context import CallContext
 
 Row = dict[str, Any]
 
+
+def _numbered(sql: str) -> bytes:
+    """The same statement with $1, $2 … instead of %(names)s."""
+    for position, name in enumerate(NAMES, start=1):
+        sql = sql.replace(f"%({name})s", f"${position}")
+    return sql.encode()
+
+
 SQL = Path(__file__).parent / "sql"
 RECORD = (SQL / "record.sql").read_text()
 CANDIDATES = matching.CANDIDATES.replace("%(user)s", "(select id from viewer)") + "cross join viewer"
+NAMES = ("session", "queue", "activity", "call", "number", "suffix")
 CARD = (SQL / "card.sql").read_text().format(candidates=CANDIDATES, record=RECORD)
+NUMBERED = _numbered(CARD)
 STORY = (SQL / "story.sql").read_text().format(record=RECORD)
 
 # The country a queue's bare numbers belong to, so that a number can be spelled before the queue is read. The statement
@@ -70,16 +82,28 @@ def story(user: User, *, contact_id: int | None = None, account_id: int | None =
 
 
 def _ask(context: CallContext, key: str, session_key: str | None) -> Row:
-    parameters = {
-        **matching.parameters(key, None),
+    values = {
         "session": session_key or "",
         "queue": context.queue,
         "activity": context.activity_id,
         "call": context.call_id,
+        "number": key,
+        "suffix": phones.suffix(key),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(CARD, parameters)
+    with _cursor() as cursor:
+        if connection.queries_logged:  # Django writes its log by the names
+            cursor.execute(CARD, values)
+        else:
+            cursor.execute(NUMBERED, [values[name] for name in NAMES])
         return orjson.loads(cursor.fetchone()[0])
+
+
+def _cursor() -> CursorWrapper:
+    """One that takes $1: psycopg reads a statement as long as ours anew for its names at each call (0.1 ms of 0.4)."""
+    if connection.queries_logged:
+        return connection.cursor()
+    connection.ensure_connection()
+    return connection.make_cursor(RawCursor(connection.connection))
 
 
 def _facts(context: CallContext, number: phones.Number, row: Row) -> Facts:

@@ -1,6 +1,7 @@
 """How do templates say the small things: an icon, initials, the name of a day, where we are in the navigation?"""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from django import template
 from django.template.context import Context
@@ -15,6 +16,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
 def icon(name: str, label: str = "") -> SafeString:
     """One drawing of static/vendor/icons.svg; without a label it is decoration, which screen readers skip."""
     sprite = static("vendor/icons.svg")

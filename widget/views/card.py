@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
-from uuid import uuid4
 
+import orjson
 from django.http import HttpRequest, HttpResponse
+from django.template import loader
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from crm.models import Queue
@@ -59,12 +62,21 @@ def _missing(request: HttpRequest, known: Facts, text: str, status: int) -> Http
 def words(context: CallContext, known: Facts) -> Row:
     """Everything the card's templates say."""
     card = cards.of(context, known)
-    return {
-        **common(context, known, card),
-        "bar": status_bar(known, context),
-        "baton": baton(known),
-        **work(known),
-    }
+    words = {**common(context, known, card), "bar": status_bar(known, context), "baton": baton(known)}
+    if known.draft or known.mine:
+        return {**words, **work(known)}
+    return {**words, "blank_work": blank_work(orjson.dumps(known.queue), f"{datetime.now():%H:%M}")}
+
+
+@lru_cache(maxsize=256)
+def blank_work(queue: bytes, minute: str) -> SafeString:
+    """The agent's own part as each new call of a queue starts with: the same for all of them within a minute.
+
+    It is kept by its content, the queue as the statement has just read it, so a change shows on the next card.
+    """
+    row = orjson.loads(queue)
+    words = {"base": f"/widget/{row['slug']}/", "queue": row, **blank(row)}
+    return loader.get_template("widget/_work.html").render(words)
 
 
 def common(context: CallContext, known: Facts, card: Card) -> Row:
@@ -82,7 +94,15 @@ def common(context: CallContext, known: Facts, card: Card) -> Row:
     }
 
 
-def work(known: Facts, **more: Any) -> Row:
+def blank(queue: Row, values: Row | None = None) -> Row:
+    """The agent's own part of the card before anything is written: wrap-up fields and times to call back."""
+    return {
+        "wrapup_fields": [_field(field, values or {}) for field in queue.get("fields") or ()],
+        "times": callbacks.times(datetime.now(zone_of(queue))),
+    }
+
+
+def work(known: Facts) -> Row:
     """The note, the outcome and the call-back: what stands in the agent's own part of the card."""
     mine, queue = known.mine or {}, known.queue or {}
     draft = known.draft or {
@@ -90,15 +110,7 @@ def work(known: Facts, **more: Any) -> Row:
         "outcome_id": mine.get("outcome_id"),
         "fields": mine.get("custom", {}),
     }
-    zone = zone_of(known.queue)
-    return {
-        "draft": draft,
-        "wrapup_fields": [_field(field, draft["fields"]) for field in queue.get("fields") or ()],
-        "times": callbacks.times(datetime.now(zone)),
-        "request_id": uuid4(),
-        "done": _done(mine, queue, zone),
-        **more,
-    }
+    return {"draft": draft, "done": _done(mine, queue, zone_of(queue)), **blank(queue, draft["fields"])}
 
 
 def _field(field: Row, values: Row) -> Row:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -166,10 +166,7 @@ def promise(request: HttpRequest, queue: Queue, context: CallContext) -> HttpRes
     activity = journal.activity_of(queue, context, request.user)
     zone = zone_of({"time_zone": queue.time_zone})
     due = _due(request, zone)
-    words: dict[str, Any] = {
-        "times": callbacks.times(datetime.now(zone)),
-        "request_id": request.POST.get("request_id", ""),
-    }
+    words: dict[str, Any] = {"times": callbacks.times(datetime.now(zone)), "base": f"/widget/{queue.slug}/"}
     if due is None or due < timezone.now():
         words["task_error"] = "Choose a time that is still to come."
         return frames.part("widget/_call_back_form.html", words, status=422)
@@ -186,11 +183,12 @@ def _due(request: HttpRequest, zone: Any) -> datetime | None:
         return None
 
 
-def _request_id(request: HttpRequest) -> UUID | None:
+def _request_id(request: HttpRequest) -> UUID:
+    """The click's own id, made by the page; without one each request is a click of its own."""
     try:
         return UUID(request.POST.get("request_id", ""))
     except ValueError:
-        return None
+        return uuid4()
 
 
 def _task(activity: Activity, queue: Queue, user: Any, due: datetime) -> dict[str, Any]:
