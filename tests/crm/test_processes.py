@@ -95,7 +95,7 @@ def test_stopping_ends_what_the_program_started_even_if_it_will_not(tmp_path: Pa
 
 
 def test_the_second_holder_of_a_lock_is_told_who_the_first_is(tmp_path: Path, holder: Start) -> None:
-    first = holder("sleep 60")
+    first = holder("exec sleep 60")
     who = rf"The holder is running already \(process {first.pid}\)"
     with pytest.raises(AlreadyRunning, match=who), only_one(tmp_path / "lock", "The second"):
         pass
