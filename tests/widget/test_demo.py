@@ -11,7 +11,7 @@ from typing import Any
 import phonenumbers
 import pytest
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from crm.matching import Found, Status, who_has
@@ -31,6 +31,7 @@ def centre(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The demo is written once for the whole module, and taken back after it."""
     with django_db_blocker.unblock(), transaction.atomic():
         demo.fill("http://127.0.0.1:8100")
+        connection.check_constraints()  # once, and not after every test again
         yield
         transaction.set_rollback(True)
 
