@@ -13,6 +13,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.paginator import Paginator
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
@@ -113,6 +114,7 @@ class AccountAdmin(BigAdmin):
     search_fields = ("plain",)
     search_help_text = "A name, an e-mail address, or a number in any spelling."
     autocomplete_fields = ("owner",)
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     inlines = (Numbers, Addresses)
 
     def get_search_results(
