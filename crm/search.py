@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, Model, QuerySet, When
+from django.db.models import Case, Model, Q, QuerySet, When, prefetch_related_objects
 from django.db.models.functions import Lower
 
 from crm import phones
@@ -29,7 +29,7 @@ FRAGMENT = 5  # digits
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A record that was found, and what it was found by where that is not its name."""
+    """A record that was found, and the number or address it was found by, or can be told by."""
 
     record: Any
     why: str = ""
@@ -70,8 +70,15 @@ def tidy(text: str) -> str:
 
 
 def digits_of(text: str) -> str:
-    """The digits of a number as it is kept: ASCII, without the zeros that stand for a country or a trunk."""
-    return "".join(str(unicodedata.decimal(c)) for c in text if c.isdecimal()).lstrip("0")
+    """The digits in a text, in ASCII."""
+    return "".join(str(unicodedata.decimal(c)) for c in text if c.isdecimal())
+
+
+def with_digits(digits: str) -> Q:
+    """Numbers with these digits in a row; zeros before them may stand for a country or a trunk, which are not kept."""
+    without_zeros = digits.lstrip("0")
+    found = Q(number__contains=digits)
+    return found | Q(number__contains=without_zeros) if len(without_zeros) >= FRAGMENT else found
 
 
 def countries() -> set[str]:
@@ -105,7 +112,14 @@ def _named(rows: QuerySet[Any], column: str, text: str, limit: int) -> list[Hit]
         for word in words:
             rows = rows.filter(plain__contains=word)
         found += sorted(rows.order_by()[:LOOKED_AT], key=lambda row: (f" {words[0]}" not in f" {row.plain}", row.plain))
-    return [Hit(row) for row in found]
+    return _with_numbers(list(dict.fromkeys(found))[:limit])
+
+
+def _with_numbers(rows: list[Any]) -> list[Hit]:
+    """Each with its first number: namesakes have to be told apart."""
+    prefetch_related_objects(rows, "phone_numbers")
+    numbers = {row.pk: next(iter(row.phone_numbers.all()), "") for row in rows}
+    return [Hit(row, str(numbers[row.pk])) for row in rows]
 
 
 def _plain(text: str) -> str:
@@ -126,7 +140,7 @@ def _with_number(keys: set[str], digits: str, user: User, limit: int) -> tuple[l
     contacts, accounts = _owners(_exact_first(whole, keys), user, limit)
     if contacts or accounts:
         return contacts, accounts
-    return _owners(PhoneNumber.objects.filter(number__contains=digits).order_by(), user, limit)
+    return _owners(PhoneNumber.objects.filter(with_digits(digits)).order_by(), user, limit)
 
 
 def _exact_first(rows: QuerySet[Any], keys: set[str]) -> QuerySet[Any]:

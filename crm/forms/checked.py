@@ -1,4 +1,4 @@
-"""Did somebody else save meanwhile? A form that knows which version of its record it was filled from."""
+"""What is wrong with what was filled in, and did somebody else save meanwhile? What all our forms have in common."""
 
 from __future__ import annotations
 
@@ -6,11 +6,28 @@ from typing import Any
 
 from django import forms
 from django.core.validators import MaxLengthValidator
+from django.forms.utils import pretty_name
 
 LONG = 5_000  # characters of an address, a description or a note
 
 
-class CheckedForm(forms.ModelForm):
+class PlainForm(forms.BaseForm):
+    """Says what is missing by name, and gives a long text an end."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            word(name, field)
+
+
+def word(name: str, field: forms.Field) -> None:
+    field.error_messages["required"] = f"{field.label or pretty_name(name)} is missing: fill it in."
+    if isinstance(field.widget, forms.Textarea):
+        field.validators.append(MaxLengthValidator(LONG))
+        field.widget.attrs |= {"rows": 3, "maxlength": LONG}
+
+
+class CheckedForm(PlainForm, forms.ModelForm):
     """Carries the record's `changed_at`; a view asks `is_outdated` with the record freshly read and locked."""
 
     seen_at = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -18,9 +35,6 @@ class CheckedForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["seen_at"].initial = self.version
-        for field in self.fields.values():
-            if isinstance(field.widget, forms.Textarea):
-                limit(field)
 
     @property
     def version(self) -> str:
@@ -39,12 +53,6 @@ class CheckedForm(forms.ModelForm):
         """The next save goes ahead: who makes it has seen both versions."""
         self.data = self.data.copy()
         self.data["seen_at"] = self.version
-
-
-def limit(field: forms.Field, characters: int = LONG) -> None:
-    """A long text has an end, and three lines to begin with."""
-    field.validators.append(MaxLengthValidator(characters))
-    field.widget.attrs |= {"rows": 3, "maxlength": characters}
 
 
 def words(field: forms.BoundField, value: Any) -> str:

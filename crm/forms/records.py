@@ -8,7 +8,7 @@ from django import forms
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from crm.forms.checked import CheckedForm
+from crm.forms.checked import CheckedForm, word
 from crm.forms.choices import colleagues, country_of, only_team, teams
 from crm.forms.custom import as_json, form_field
 from crm.models import Account, Contact, CustomField, User
@@ -24,17 +24,20 @@ class RecordForm(CheckedForm):
         self.user = user
         self.custom_fields = list(CustomField.objects.filter(record=self.instance._meta.model_name))
         for custom in self.custom_fields:
-            self.fields[f"custom_{custom.key}"] = form_field(custom, self.instance.custom.get(custom.key))
+            name, field = f"custom_{custom.key}", form_field(custom, self.instance.custom.get(custom.key))
+            word(name, field)
+            self.fields[name] = field
         if user.role == User.Role.AGENT:
             del self.fields["owner"], self.fields["team"]
         else:
-            self._offer("owner", colleagues(user))
-            self._offer("team", teams(user))
+            self._offer("owner", colleagues(user), "Nobody")
+            self._offer("team", teams(user), "All teams")
 
-    def _offer(self, name: str, rows: QuerySet[Any]) -> None:
+    def _offer(self, name: str, rows: QuerySet[Any], nothing: str) -> None:
         """What is chosen already stays a choice, also where this user could not have made it."""
         offered = Q(pk__in=rows.values("pk")) | Q(pk=getattr(self.instance, f"{name}_id"))
         choices: Any = self.fields[name]
+        choices.empty_label = nothing
         choices.queryset = rows.model.objects.filter(offered)
 
     def save(self, commit: bool = True) -> Any:

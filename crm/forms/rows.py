@@ -8,13 +8,14 @@ from django import forms
 from django.forms import BaseFormSet, formset_factory
 
 from crm import phones
+from crm.forms.checked import PlainForm
 from crm.forms.custom import has_digits
 from crm.models import PhoneNumber
 
 MANY = 20  # lines
 
 
-class NumberLine(forms.Form):
+class NumberLine(PlainForm, forms.Form):
     value = forms.CharField(
         label="Number",
         max_length=64,
@@ -26,7 +27,7 @@ class NumberLine(forms.Form):
     )
 
 
-class EmailLine(forms.Form):
+class EmailLine(PlainForm, forms.Form):
     value = forms.EmailField(
         label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "off"})
     )
@@ -66,34 +67,43 @@ class NumberRows(_Numbers):  # type: ignore[misc, valid-type]
 
     title = "Numbers"
 
-    def __init__(self, *args: Any, record: Any, country: str, written: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, record: Any, country: str, caller: str = "", **kwargs: Any) -> None:
+        """`caller` is a number that a new record starts with."""
         self.record, self.country = record, country
         rows = record.phone_numbers.filter(custom_field=None) if record.pk else ()
-        lines = [{"value": row.written or str(row), "kind": row.kind} for row in rows]
-        lines += [{"value": written, "kind": PhoneNumber.Kind.OTHER}] if written else []
+        self.known = {str(row): row for row in rows}
+        lines = [{"value": value, "kind": row.kind} for value, row in self.known.items()]
+        lines += [{"value": phones.spell(caller), "kind": PhoneNumber.Kind.OTHER}] if caller else []
         self.extra = len(lines) + 1
         super().__init__(*args, initial=lines, prefix="numbers", **kwargs)
 
+    def identity(self, value: str) -> tuple[str, str]:
+        """Number and extension of a line. One that nobody touched is not read anew: it may be of another country."""
+        if row := self.known.get(value):
+            return row.number, row.extension
+        number = phones.parse(value, self.country)
+        return number.key, number.extension
+
     def clean(self) -> None:
-        seen: dict[tuple[str, str], str] = {}
+        seen = set()
         for form in self.forms:
-            if written := form.cleaned_data.get("value") if hasattr(form, "cleaned_data") else None:
-                number = phones.parse(written, self.country)
-                if (number.key, number.extension) in seen:
+            if value := getattr(form, "cleaned_data", {}).get("value"):
+                if (identity := self.identity(value)) in seen:
                     form.add_error("value", "This number stands in another line already. Remove one of them.")
-                seen[number.key, number.extension] = written
+                seen.add(identity)
 
     def save(self) -> None:
         """Numbers that are there already keep what agents confirmed about them."""
-        lines = {phones.parse(line["value"], self.country): line for line in self.filled}
-        kept = {(number.key, number.extension) for number in lines}
-        for row in self.record.phone_numbers.filter(custom_field=None):
-            if (row.number, row.extension) not in kept:
+        lines = {self.identity(line["value"]): line for line in self.filled}
+        for row in self.known.values():
+            line = lines.pop((row.number, row.extension), None)
+            if line is None:
                 row.delete()
+            elif line["kind"] != row.kind:
+                row.kind = line["kind"]
+                row.save(update_fields=["kind"])
         for line in lines.values():
-            row = self.record.add_number(line["value"], self.country, kind=line["kind"])
-            if row.kind != line["kind"]:
-                type(row).objects.filter(pk=row.pk).update(kind=line["kind"])
+            self.record.add_number(line["value"], self.country, kind=line["kind"])
 
 
 class EmailRows(_Emails):  # type: ignore[misc, valid-type]

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from crm.forms.checked import limit
+from crm.forms.checked import PlainForm
 from crm.forms.choices import colleagues, only_team
 from crm.models import Account, Activity, Contact, Outcome, Task, User
 
@@ -22,14 +22,8 @@ def links_to(about: Contact | Account | None) -> dict[str, Any]:
     return {"account": about, "team_id": about.team_id} if about else {}
 
 
-class NoteForm(forms.Form):
-    note = forms.CharField(
-        label="Note", widget=forms.Textarea(attrs={"placeholder": "What should colleagues know?", "rows": 2})
-    )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        limit(self.fields["note"])
+class NoteForm(PlainForm, forms.Form):
+    note = forms.CharField(label="Note", widget=forms.Textarea(attrs={"placeholder": "What should colleagues know?"}))
 
     def save(self, about: Contact | Account, by: User) -> Activity:
         return Activity.objects.create(
@@ -43,7 +37,7 @@ class NoteForm(forms.Form):
         )
 
 
-class TaskForm(forms.ModelForm):
+class TaskForm(PlainForm, forms.ModelForm):
     """`request_id` makes one task of one click, however often it arrives."""
 
     request_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
@@ -66,7 +60,6 @@ class TaskForm(forms.ModelForm):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by = user
-        limit(self.fields["text"])
         self.fields["request_id"].initial = uuid4()
         self.fields["due_at"].input_formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
         offered = Q(pk__in=colleagues(user).values("pk")) | Q(pk=self.instance.user_id)
@@ -91,7 +84,7 @@ def new_task(about: Contact | Account | None, by: User) -> Task:
     return Task(user=by, **links)
 
 
-class OutcomeForm(forms.Form):
+class OutcomeForm(PlainForm, forms.Form):
     outcome = forms.ModelChoiceField(Outcome.objects.all(), empty_label="Choose an outcome")
 
     def __init__(self, *args: Any, activity: Activity, **kwargs: Any) -> None:

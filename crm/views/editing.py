@@ -27,7 +27,7 @@ def new(request: OfficeRequest, kind: Kind) -> HttpResponse:
     """`?activity=` or `?call=` is where the number comes from, so that it need not stand in the address."""
     caller = _caller(request)
     record = kind.model(account=_account(request)) if kind is CONTACT else kind.model()
-    parts = _parts(request, kind, record, written=caller.number if caller else "")
+    parts = _parts(request, kind, record, caller=caller.number if caller else "")
     if request.method == "POST" and _are_valid(parts):
         _save(parts)
         if caller:
@@ -75,11 +75,11 @@ def account_choices(request: OfficeRequest) -> HttpResponse:
 Parts = tuple[RecordForm, NumberRows, EmailRows]
 
 
-def _parts(request: OfficeRequest, kind: Kind, record: Any, written: str = "") -> Parts:
+def _parts(request: OfficeRequest, kind: Kind, record: Any, caller: str = "") -> Parts:
     filled = request.POST if request.method == "POST" else None
     return (
         kind.form(filled, instance=record, user=request.user),
-        NumberRows(filled, record=record, country=country_of(request.user), written=written),
+        NumberRows(filled, record=record, country=country_of(request.user), caller=caller),
         EmailRows(filled, record=record),
     )
 

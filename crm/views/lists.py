@@ -68,7 +68,7 @@ class RecordList:
             response = page(request, "crm/list.html", context)
         else:
             response = page(request, "crm/_list.html", context)
-            response["HX-Push-Url"] = self.url(query)
+            response["HX-Push-Url"] = self._address(query)
         patch_vary_headers(response, ["HX-Request", "HX-Target"])
         return response
 
@@ -116,6 +116,9 @@ class RecordList:
             query.pop(name, None)
         for name, value in changes.items():
             query[name] = str(value)
+        return self._address(query)
+
+    def _address(self, query: QueryDict) -> str:
         return reverse(f"crm:{self.name}") + (f"?{query.urlencode()}" if query else "")
 
     def _tabs(self, user: User, query: QueryDict) -> list[Link]:

@@ -27,7 +27,7 @@ class TaskList(RecordList):
         return Task.objects.visible_to(user)
 
     def shown(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
-        return rows.select_related("contact", "account", "user", "queue")
+        return rows.select_related("contact", "account", "user")
 
     def tabs(self, user: User) -> Sequence[tuple[str, Mapping[str, str]]]:
         return [
