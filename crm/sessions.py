@@ -151,7 +151,7 @@ def _belongs_to(data: dict[str, Any], user: User) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """A live session somebody holds a stream open with. The mark changes with the password and tells nothing of it."""
+    """A live session somebody holds a stream open with. The mark changes with his password and tells nothing of it."""
 
     key: str
     user_id: int
@@ -164,26 +164,28 @@ def live(key: str) -> Open | None:
     session = row.first()
     if session is None or session.user is None or not _belongs_to(session.get_decoded(), session.user):
         return None
-    mark = hashlib.sha256(session.user.password.encode()).hexdigest()[:16]
-    return Open(key, session.user.pk, mark)
+    marked = f"{session.user.pk} {session.user.password}".encode()
+    return Open(key, session.user.pk, hashlib.sha256(marked).hexdigest()[:16])
 
 
 ENDED = """
-select was.key from unnest(%s::text[], %s::bigint[], %s::text[]) was (key, user_id, mark)
+with was as (
+    select split_part(one, ' ', 1) as key, split_part(one, ' ', 2) as mark from unnest(string_to_array(%s, ',')) as one)
+select key from was
 where not exists (
     select from crm_session session join crm_user on crm_user.id = session.user_id
-    where session.session_key = was.key and session.expire_date > now() and session.user_id = was.user_id
-      and crm_user.is_active and left(encode(sha256(convert_to(crm_user.password, 'UTF8')), 'hex'), 16) = was.mark)
+    where session.session_key = was.key and session.expire_date > now() and crm_user.is_active
+      and left(encode(sha256(convert_to(crm_user.id || ' ' || crm_user.password, 'UTF8')), 'hex'), 16) = was.mark)
 """
 
 
 def ended(sessions: Collection[Open]) -> set[Open]:
     """Those that are over: signed out, expired, or of somebody who may not come in any more.
 
-    One statement however many there are, and it answers with the few that ended: it is asked twice a second.
+    One statement and one text however many there are, and it answers with the few that ended: it is asked twice a
+    second.
     """
-    columns = [[getattr(one, name) for one in sessions] for name in ("key", "user_id", "mark")]
     with connection.cursor() as cursor:
-        cursor.execute(ENDED, columns)
+        cursor.execute(ENDED, [",".join([f"{one.key} {one.mark}" for one in sessions])])
         over = {key for (key,) in cursor.fetchall()}
-    return {one for one in sessions if one.key in over}
+    return {one for one in sessions if one.key in over} if over else set()

@@ -124,7 +124,7 @@ class Hub:
             except DatabaseError:
                 log.warning("database away, open streams are not checked")
                 continue
-            for stream in [one for one in self.streams if one.session in over]:
+            for stream in [stream for session in over for stream in self.sessions.get(session, ())]:
                 stream.end(ENDED)
 
 

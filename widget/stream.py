@@ -10,6 +10,7 @@ import asyncio
 import logging
 import random
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
@@ -26,12 +27,12 @@ from redis.retry import Retry
 
 from crm.hosts import is_widget_host
 from crm.models import Activity
-from crm.sessions import WIDGET_COOKIE, live
+from crm.sessions import WIDGET_COOKIE, Open, live
 from widget.hub import BATON, CHANNEL, Stream, hub, in_thread
 from widget.models import Draft
 
 MOST_A_SESSION = 20
-PATIENCE_SECONDS = (0.0, 0.2, 0.4, 0.8, 1.6)  # the page says it was opened at the same time as it opens its stream
+PATIENCE_SECONDS = (0.2, 0.4, 0.8, 1.6)  # the page says it was opened at the same time as it opens its stream
 BROKER_SECONDS = 0.08
 BROKER_REST_SECONDS = 5.0
 
@@ -154,30 +155,45 @@ async def _admit(scope: Message) -> Stream | Refusal:
         return NO_SUCH_PAGE
     if scope["method"] != "GET":
         return ONLY_GET
-    source, call_id = parts[3].replace("-", "", parts[3] == "-"), parts[4]
-    if not (call_id and call_id.isascii() and call_id.isprintable() and len(call_id) <= 64 and source.isascii()):
+    source, call_id = "" if parts[3] == "-" else parts[3], parts[4]
+    if not call_id or len(call_id) > 64 or not (source + call_id).isascii() or not (source + call_id).isprintable():
         return NO_SUCH_CALL
+    key = parse_cookie(headers.get(b"cookie", "")).get(WIDGET_COOKIE, "")
+    if key and _at_the_door[key] >= MOST_A_SESSION:
+        return TOO_MANY
+    _at_the_door[key] += 1
     try:
-        return await _check(parse_cookie(headers.get(b"cookie", "")).get(WIDGET_COOKIE, ""), source, call_id)
+        return await _check(key, source, call_id)
     except DatabaseError:
         return AWAY
+    finally:
+        _at_the_door[key] -= 1
+        if not _at_the_door[key]:
+            del _at_the_door[key]
 
 
 async def _check(key: str, source: str, call_id: str) -> Stream | Refusal:
-    session = await in_thread(_doormen, live, key) if key else None
+    session, users = await in_thread(_doormen, _look, key, source, call_id)
     if session is None:
         return SIGNED_OUT
     if len(hub().sessions.get(session, ())) >= MOST_A_SESSION:
         return TOO_MANY
     for seconds in PATIENCE_SECONDS:
+        if session.user_id in users:
+            break
         await asyncio.sleep(seconds)
         users = await in_thread(_doormen, _users_of, source, call_id)
-        if session.user_id in users:
-            stream = Stream(topic(source, call_id), session)
-            if len(users) > 1:  # something may have changed between the page and its stream
-                stream.tell(BATON)
-            return stream
-    return NO_SUCH_CALL
+    if session.user_id not in users:
+        return NO_SUCH_CALL
+    stream = Stream(topic(source, call_id), session)
+    if len(users) > 1:  # something may have changed between the page and its stream
+        stream.tell(BATON)
+    return stream
+
+
+def _look(key: str, source: str, call_id: str) -> tuple[Open | None, set[int | None]]:
+    session = live(key) if key else None
+    return session, _users_of(source, call_id) if session else set()
 
 
 def _users_of(source: str, call_id: str) -> set[int | None]:
@@ -188,3 +204,4 @@ def _users_of(source: str, call_id: str) -> set[int | None]:
 
 
 _doormen = ThreadPoolExecutor(2, "stream-door")
+_at_the_door: Counter[str] = Counter()
