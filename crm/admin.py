@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from crm import phones, search
+from crm.forms.admin import NewUserForm, NumberForm, QueueForm, UserForm
 from crm.models import (
     Account,
     Activity,
@@ -36,7 +36,9 @@ from crm.models import (
 
 CAPPED = 1_000
 FOUND = 100
-NO_DIGITS = "There are no digits in it. Write the number as +420 773 796 040."
+
+
+admin.site.unregister(Group)  # rights follow the role
 
 
 class CappedPaginator(Paginator):
@@ -55,25 +57,7 @@ class BigAdmin(admin.ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     list_max_show_all = 0
-
-
-class NumberForm(forms.ModelForm):
-    """A number as people write it; its key follows from it."""
-
-    country = forms.CharField(initial="CZ", max_length=2, help_text="For a number without a country code.")
-
-    class Meta:
-        model = PhoneNumber
-        fields = ("written", "kind", "is_shared")
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        number = phones.parse(cleaned.get("written", ""), cleaned.get("country", "CZ").upper())
-        if not number.key:
-            raise forms.ValidationError({"written": NO_DIGITS})
-        if {"written", "country"} & set(self.changed_data):
-            self.instance.number, self.instance.extension = number.key, number.extension
-        return cleaned
+    readonly_fields = ("custom",)  # the office's forms know its kinds, and which of them are telephone numbers
 
 
 class Numbers(admin.TabularInline):
@@ -98,6 +82,10 @@ class ContactAdmin(BigAdmin):
     search_fields = ("plain",)
     search_help_text = "A name, an e-mail address, or a number in any spelling."
     autocomplete_fields = ("account", "owner")
+    fields = (
+        ("first_name", "last_name"), ("account", "job_title"), ("stage", "language"), ("do_not_call", "is_vip"),
+        "alert", "address", "description", ("owner", "team"), "custom",
+    )  # fmt: skip
     inlines = (Numbers, Addresses)
 
     def get_search_results(
@@ -114,6 +102,7 @@ class AccountAdmin(BigAdmin):
     search_fields = ("plain",)
     search_help_text = "A name, an e-mail address, or a number in any spelling."
     autocomplete_fields = ("owner",)
+    fields = ("name", "website", "alert", "address", "description", ("owner", "team"), "custom")
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     inlines = (Numbers, Addresses)
 
@@ -176,7 +165,10 @@ class TaskAdmin(BigAdmin):
     search_fields = ("^title",)
     autocomplete_fields = ("contact", "account", "user", "created_by")
     raw_id_fields = ("activity",)
-    exclude = ("request_id",)
+    fields = (
+        "title", "text", ("due_at", "done_at", "is_call_back"), ("contact", "account", "number"),
+        ("user", "created_by"), ("queue", "activity", "team"), "custom",
+    )  # fmt: skip
 
 
 @admin.register(Team)
@@ -193,6 +185,7 @@ class QueueOutcomes(admin.TabularInline):
 
 @admin.register(Queue)
 class QueueAdmin(admin.ModelAdmin):
+    form = QueueForm
     list_display = ("title", "slug", "name", "source", "country", "team", "outcome_is_required", "wrapup_seconds")
     list_filter = ("source", "country", "team")
     list_select_related = ("team",)
@@ -205,24 +198,6 @@ class QueueAdmin(admin.ModelAdmin):
         ("Numbers that are nobody's", {"fields": ("own_numbers", "ignored_numbers")}),
         ("After a call", {"fields": ("outcome_is_required", "wrapup_seconds", "wrapup_fields")}),
     )
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        kwargs["form"] = QueueForm
-        return super().get_form(request, obj, change, **kwargs)
-
-
-class QueueForm(forms.ModelForm):
-    """Numbers may be written in any spelling; they are compared by their keys."""
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        country = cleaned.get("country") or "CZ"
-        for name in ("own_numbers", "ignored_numbers"):
-            keys = [phones.key(written, country) for written in cleaned.get(name) or ()]
-            if "" in keys:
-                self.add_error(name, NO_DIGITS)
-            cleaned[name] = list(dict.fromkeys(keys))
-        return cleaned
 
 
 @admin.register(Outcome)
@@ -240,26 +215,6 @@ class CustomFieldAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Values are kept by record and key, so these two stay."""
         return ("record", "key") if obj else ()
-
-
-class NewUserForm(AdminUserCreationForm):
-    class Meta:
-        model = User
-        fields = ("username", "name")
-
-    def clean_username(self) -> str:
-        return str(self.cleaned_data["username"]).lower()
-
-
-class UserForm(UserChangeForm):
-    class Meta:
-        model = User
-        fields = (
-            "username", "password", "name", "email", "role", "teams", "is_active", "extension", "single_key_shortcuts",
-        )  # fmt: skip
-
-    def clean_username(self) -> str:
-        return str(self.cleaned_data["username"]).lower()
 
 
 @admin.register(User)

@@ -69,8 +69,8 @@ def kind(one: Schema) -> str:
     """A type in a few words: "text (date-time)", "list of NumberRequest"."""
     if "$ref" in one:
         return str(one["$ref"]).rpartition("/")[2]
-    if any(key in one for key in ("allOf", "oneOf")):
-        return " or ".join(kind(part) for part in one.get("allOf") or one["oneOf"] if "$ref" in part)
+    if parts := one.get("allOf") or one.get("oneOf") or one.get("anyOf"):
+        return " or ".join(dict.fromkeys(kind(part) for part in parts))
     if one.get("type") == "array":
         return f"list of {kind(one['items'])}"
     plain = {"string": "text"}.get(one.get("type", ""), one.get("type", "anything"))

@@ -20,7 +20,7 @@ from crm.models import Account, Activity, Call, Contact, CustomField, Outcome, Q
 
 
 class Readable(GenericViewSet[Any]):
-    """A list by pages and single records, both from what the user may see, and in one statement each."""
+    """What the user may see: a list by pages, and single records."""
 
     model: Any
     order: tuple[str, ...] = ("pk",)

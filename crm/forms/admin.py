@@ -1,0 +1,65 @@
+"""What may an administrator write? Numbers in any spelling, and people with a name in small letters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+
+from crm import phones
+from crm.forms.custom import NO_DIGITS
+from crm.models import PhoneNumber, User
+
+
+class NumberForm(forms.ModelForm):
+    """A number as people write it; its key follows from it."""
+
+    country = forms.CharField(initial="CZ", max_length=2, help_text="For a number without a country code.")
+
+    class Meta:
+        model = PhoneNumber
+        fields = ("written", "kind", "is_shared")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        number = phones.parse(cleaned.get("written", ""), cleaned.get("country", "CZ").upper())
+        if not number.key:
+            raise forms.ValidationError({"written": NO_DIGITS})
+        if {"written", "country"} & set(self.changed_data):
+            self.instance.number, self.instance.extension = number.key, number.extension
+        return cleaned
+
+
+class QueueForm(forms.ModelForm):
+    """Numbers may be written in any spelling; they are compared by their keys."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        country = cleaned.get("country") or "CZ"
+        for name in ("own_numbers", "ignored_numbers"):
+            keys = [phones.key(written, country) for written in cleaned.get(name) or ()]
+            if "" in keys:
+                self.add_error(name, NO_DIGITS)
+            cleaned[name] = list(dict.fromkeys(keys))
+        return cleaned
+
+
+class NewUserForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("username", "name")
+
+    def clean_username(self) -> str:
+        return str(self.cleaned_data["username"]).lower()
+
+
+class UserForm(UserChangeForm):
+    class Meta:
+        model = User
+        fields = (
+            "username", "password", "name", "email", "role", "teams", "is_active", "extension", "single_key_shortcuts",
+        )  # fmt: skip
+
+    def clean_username(self) -> str:
+        return str(self.cleaned_data["username"]).lower()
