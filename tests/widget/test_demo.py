@@ -178,6 +178,7 @@ def test_the_simulated_daktela_starts_from_the_seed_file(tmp_path: Path) -> None
     assert path.stat().st_mode & 0o077 == 0
     world = World(json.loads(path.read_text(encoding="utf-8")))
     assert world.find("users", "petr")["extension"] == "101"
+    assert {"label": "Withheld number", "number": ""} in world.seed["callers"]
     assert world.find("queues", 2010)["direction"] == "out"
     assert any(contact["lastname"] == "Nováková" for contact in world.rows("contacts"))
     token = Connection.objects.get().secrets()["token"]

@@ -40,7 +40,7 @@ def seed() -> dict[str, Any]:
         "pauses": [{"name": "lunch", "title": "Lunch", "max_duration": 3600, "paid": False}],
         "accounts": [{"name": f"account_{one.pk}", "title": one.name, "database": "default"} for one in accounts],
         "contacts": [contact(one, {account.pk for account in accounts}) for one in contacts],
-        "callers": CAST["callers"],
+        "callers": [{"number": "", **caller} for caller in CAST["callers"]],  # none is a withheld number
     }
 
 
