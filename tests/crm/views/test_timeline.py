@@ -89,10 +89,14 @@ def test_an_accounts_timeline_has_what_happened_with_its_people(agent_client: Cl
     assert entries(agent_client.get(f"/accounts/{account.pk}/").content.decode()) == [f"/activities/{activity.pk}/"]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "x", "2026-11-20~activity~1", "2026-99-99T00:00:00+00:00~call~1", "2026-11-20T09:00:00+00:00~user~1",
-             "2026-11-20T09:00:00+00:00~call~٣", "2026-11-20T09:00:00~call~1", "2026-11-20T09:00:00+00:00~call~" + "9" * 30, "\0"]
-)  # fmt: skip
+NOW = "2026-11-20T09:00:00+00:00"
+NONSENSE = [
+    "", "x", "\0", "2026-11-20~activity~1", "2026-99-99T00:00:00+00:00~call~1", "2026-11-20T09:00:00~call~1",
+    f"{NOW}~user~1", f"{NOW}~call~٣", f"{NOW}~call~{'9' * 30}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", NONSENSE)
 def test_a_place_that_is_nonsense_is_no_place(text: str) -> None:
     assert Place.read(text) is None
 
