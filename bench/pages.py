@@ -1,0 +1,125 @@
+"""When does the agent see something? Weight, nodes and first contentful paint of the card, in Chromium (G16)."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import shutil
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from playwright.sync_api import Browser, sync_playwright
+
+from bench.figures import Figure, ratio
+from bench.load import HEAD_ENDS, answer_to
+from bench.say import say
+from crm.sessions import WIDGET_COOKIE
+
+if TYPE_CHECKING:
+    from bench.card import Site
+
+ROUNDS = 11
+PAINTED = """() => new Promise(resolve => {
+    const look = () => {
+        const [paint] = performance.getEntriesByName("first-contentful-paint");
+        if (!paint) return setTimeout(look, 5);
+        const loaded = performance.getEntriesByType("resource");
+        const blocking = loaded.filter(one => one.renderBlockingStatus === "blocking").length;
+        resolve({paint: paint.startTime, nodes: document.querySelectorAll("*").length, blocking});
+    };
+    look();
+})"""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A network and a computer: latency in ms, megabits a second, and how many times slower than this one."""
+
+    name: str
+    latency: float = 0
+    megabits: float = 0
+    slowdown: float = 1
+
+
+LOOPBACK = Profile("on loopback")
+FAR = Profile("at 40 ms, 8 Mbit/s and a quarter of the CPU", 40, 8, 4)
+CARD, PARAGRAPH, BOOTSTRAP, REACT = "card", "paragraph", "bootstrap", "react"
+
+
+def figures(site: Site) -> Iterator[Figure]:
+    say("Painting pages …")
+    yield from _weight(site)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=_chromium())
+        for profile in (LOOPBACK, FAR):
+            yield from _painted(site, profile, _rounds(browser, site, profile))
+        browser.close()
+
+
+def _weight(site: Site) -> Iterator[Figure]:
+    head, _, body = answer_to(site.product.port, next(site.calls.known())).partition(HEAD_ENDS)
+    is_compressed = b"content-encoding:" in head.lower()
+    size = len(body if is_compressed else gzip.compress(body, 6))
+    how = "as it is sent" if is_compressed else f"by gzip; sent as {len(body) / 1024:.1f} KB for a proxy to compress"
+    yield Figure("G16", "KB of the page, everything above the fold in it", size / 1024, 14, how, site.contacts)
+
+
+def _painted(site: Site, profile: Profile, seen: Mapping[str, list[Any]]) -> Iterator[Figure]:
+    paint = {name: [one["paint"] for one in pages] for name, pages in seen.items()}
+    contacts = site.contacts
+    if profile is LOOPBACK:
+        nodes, blocking = (max(one[name] for one in seen[CARD]) for name in ("nodes", "blocking"))
+        yield Figure("G16", "nodes", nodes, 300, "the document when painted", contacts)
+        yield Figure("G16", "sub-requests that block painting", blocking, 0, "the card", contacts)
+    what = f"first contentful paint {profile.name}"
+    f7 = f"F7: one paragraph, {sorted(paint[PARAGRAPH])[ROUNDS // 2]:.0f} ms"
+    yield Figure("G16", what, ratio(paint[CARD], paint[PARAGRAPH]), 1.35, f7, contacts)
+    if profile is FAR:
+        bootstrap = "a page with Bootstrap 3.4 and jQuery, same content"
+        yield Figure("G16", what, ratio(paint[CARD], paint[BOOTSTRAP]), 0.65, bootstrap, contacts)
+        react = "a stand-in for a React page: scripts of its weight, then the same content from JSON"
+        yield Figure("G16", what, ratio(paint[CARD], paint[REACT]), 0.55, react, contacts)
+
+
+def _rounds(browser: Browser, site: Site, profile: Profile) -> Mapping[str, list[Any]]:
+    seen: dict[str, list[Any]] = defaultdict(list)
+    floor = f"http://localhost:{site.floor.port}"
+    for number in range(ROUNDS):
+        seen[PARAGRAPH].append(_open(browser, profile, f"{floor}/paragraph/"))
+        seen[CARD].append(_open(browser, profile, _card_address(site, number), site.calls.session))
+        if profile is FAR:
+            seen[BOOTSTRAP].append(_open(browser, profile, f"{floor}/bootstrap/"))
+            seen[REACT].append(_open(browser, profile, f"{floor}/react/"))
+    return seen
+
+
+def _card_address(site: Site, number: int) -> str:
+    ring = site.calls.address(site.database.crowd.mobile(number + 1), f"page{number}")
+    return f"http://widget.localhost:{site.product.port}{ring}"
+
+
+def _open(browser: Browser, profile: Profile, address: str, session: str = "") -> Mapping[str, Any]:
+    """One page in a browser that has never been here: its paint in ms, its nodes, what blocked it."""
+    context = browser.new_context()
+    page = context.new_page()
+    devtools = context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    if session:
+        devtools.send("Network.setExtraHTTPHeaders", {"headers": {"Cookie": f"{WIDGET_COOKIE}={session}"}})
+    if profile.latency:
+        speed = profile.megabits * 125_000
+        line = {"offline": False, "latency": profile.latency, "downloadThroughput": speed, "uploadThroughput": speed}
+        devtools.send("Network.emulateNetworkConditions", line)
+        devtools.send("Emulation.setCPUThrottlingRate", {"rate": profile.slowdown})
+    page.goto(address, wait_until="load")
+    seen: Mapping[str, Any] = page.evaluate(PAINTED)
+    context.close()
+    return seen
+
+
+def _chromium() -> str | None:
+    """The system's, if there is one; else Playwright's own."""
+    return os.environ.get("CHROMIUM") or shutil.which("chromium")
