@@ -1,4 +1,4 @@
-"""What is swept up every half minute? What nobody can come back to: sessions that are over, drafts of calls long done."""
+"""What is swept up every half minute? What nobody can come back to: sessions that are over, forgotten drafts."""
 
 from datetime import timedelta
 
