@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from http.client import parse_headers
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.db import connection
 
-from crm import embedded, programs
+from crm import embedded
 from crm.embedded.valkey import valkey
 from crm.models import Call, User
 from crm.sessions import WIDGET_COOKIE, SessionStore
 from tests.factories import ActivityFactory, DraftFactory, UserFactory
+from tests.web import serving
 from widget import stream
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,17 +33,6 @@ HOST = settings.WIDGET_HOST
 def server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a web server on the database of the tests."""
     with serving(tmp_path_factory.mktemp("web"), settings.REDIS_URL) as port:
-        yield port
-
-
-@contextmanager
-def serving(state: Path, redis_url: str) -> Iterator[int]:
-    address = connection.settings_dict
-    host = address["HOST"] or address["OPTIONS"]["host"]
-    database = f"postgresql://{address['USER']}@:{address['PORT'] or 5432}/{address['NAME']}?host={host}"
-    port = programs.free_port(8300)
-    with programs.web(state, port, {"DATABASE_URL": database, "REDIS_URL": redis_url}) as web:
-        web.wait(30)
         yield port
 
 
