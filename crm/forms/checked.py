@@ -47,12 +47,11 @@ class CheckedForm(PlainForm, forms.ModelForm):
     def differences(self) -> list[tuple[str, str, str]]:
         """Field, what is saved now, what stands in the form: both versions side by side."""
         fields = [self[name] for name in self.changed_data if name != "seen_at"]
-        return [(field.label, words(field, field.initial), words(field, field.value())) for field in fields]
+        return [(str(field.label), words(field, field.initial), words(field, field.value())) for field in fields]
 
     def accept_current(self) -> None:
         """The next save goes ahead: who makes it has seen both versions."""
-        self.data = self.data.copy()
-        self.data["seen_at"] = self.version
+        self.data = {**self.data, "seen_at": self.version}
 
 
 def words(field: forms.BoundField, value: Any) -> str:

@@ -72,7 +72,7 @@ class ContactForm(RecordForm):
         language = self.instance.language
         languages = {"": "–", **LANGUAGES} | ({language: LANGUAGES.get(language, language)} if language else {})
         self.fields["language"] = forms.ChoiceField(choices=list(languages.items()), required=False)
-        account = self.fields["account"]
+        account: Any = self.fields["account"]
         account.empty_label = "No account"
         account.queryset = Account.objects.filter(pk__in=self._accounts_offered())
 

@@ -48,7 +48,7 @@ class Rows(BaseFormSet):
 
     def differences(self) -> list[tuple[str, str, str]]:
         """As CheckedForm's: what it is, what is saved now, what stands in the lines."""
-        saved = ", ".join(line["value"] for line in self.initial)
+        saved = ", ".join(line["value"] for line in self.initial or ())
         mine = ", ".join(filter(None, (form["value"].value() for form in self.forms)))
         return [(self.title, saved or "–", mine or "–")] if saved != mine else []
 

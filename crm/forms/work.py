@@ -15,13 +15,6 @@ from crm.forms.choices import colleagues, only_team
 from crm.models import Account, Activity, Contact, Outcome, Task, User
 
 
-def links_to(about: Contact | Account | None) -> dict[str, Any]:
-    """Under whom a note or a task is kept: a person with his company, or a company."""
-    if isinstance(about, Contact):
-        return {"contact": about, "account_id": about.account_id, "team_id": about.team_id}
-    return {"account": about, "team_id": about.team_id} if about else {}
-
-
 class NoteForm(PlainForm, forms.Form):
     note = forms.CharField(label="Note", widget=forms.Textarea(attrs={"placeholder": "What should colleagues know?"}))
 
@@ -33,7 +26,8 @@ class NoteForm(PlainForm, forms.Form):
             user=by,
             note=self.cleaned_data["note"],
             closed_at=timezone.now(),
-            **links_to(about),
+            team=about.team,
+            **about.links,
         )
 
 
@@ -61,10 +55,9 @@ class TaskForm(PlainForm, forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.by = user
         self.fields["request_id"].initial = uuid4()
-        self.fields["due_at"].input_formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
         offered = Q(pk__in=colleagues(user).values("pk")) | Q(pk=self.instance.user_id)
-        self.fields["user"].queryset = User.objects.filter(offered)
-        self.fields["user"].empty_label = "Nobody yet"
+        users: Any = self.fields["user"]
+        users.queryset, users.empty_label = User.objects.filter(offered), "Nobody yet"
 
     def save(self, commit: bool = True) -> Task:
         if self.instance.pk:
@@ -80,8 +73,7 @@ class TaskForm(PlainForm, forms.ModelForm):
 
 def new_task(about: Contact | Account | None, by: User) -> Task:
     """A task that is mine until I hand it on."""
-    links = links_to(about) or {"team": only_team(by)}
-    return Task(user=by, **links)
+    return Task(user=by, team=about.team, **about.links) if about else Task(user=by, team=only_team(by))
 
 
 class OutcomeForm(PlainForm, forms.Form):
@@ -90,5 +82,5 @@ class OutcomeForm(PlainForm, forms.Form):
     def __init__(self, *args: Any, activity: Activity, **kwargs: Any) -> None:
         super().__init__(*args, initial={"outcome": activity.outcome_id}, **kwargs)
         if activity.queue and (offered := activity.queue.outcomes.values("pk")):
-            chosen = Q(pk__in=offered) | Q(pk=activity.outcome_id)
-            self.fields["outcome"].queryset = Outcome.objects.filter(chosen)
+            outcomes: Any = self.fields["outcome"]
+            outcomes.queryset = Outcome.objects.filter(Q(pk__in=offered) | Q(pk=activity.outcome_id))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, GeneratedField, Q
@@ -36,3 +38,7 @@ class Account(Reachable):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def links(self) -> dict[str, Any]:
+        return {"account": self}

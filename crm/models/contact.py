@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, GeneratedField, Q, Value
@@ -66,6 +68,10 @@ class Contact(Reachable):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def links(self) -> dict[str, Any]:
+        return {"contact": self, "account": self.account}
 
     @property
     def name(self) -> str:

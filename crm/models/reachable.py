@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -17,6 +19,11 @@ class Reachable(Record):
     class Meta:
         abstract = True
 
+    @property
+    def links(self) -> dict[str, Any]:
+        """Under whom it is kept what happens with this record: `contact` and `account`, or `account` alone."""
+        raise NotImplementedError
+
     def add_number(self, written: str, country: str = "CZ", **fields: object) -> PhoneNumber:
         """The row of this number, new or the one it has; `country` is the default for numbers without a code."""
         number = phones.parse(written, country)
@@ -29,9 +36,7 @@ class Reachable(Record):
         """Gives the calls of a number nobody had to this record; returns how many. A shared number's stay nobody's."""
         if not number or PhoneNumber.objects.filter(number=number, is_shared=True).exists():
             return 0
-        is_person = hasattr(self, "account")
-        link = {"contact": self, "account": self.account} if is_person else {"account": self}  # type: ignore[attr-defined]
-        link["changed_at"] = timezone.now()
+        link = {**self.links, "changed_at": timezone.now()}
         unlinked = {"number": number, "contact": None, "account": None}
         with transaction.atomic():
             rows = Activity.objects.filter(**unlinked, link=Activity.Link.NONE)

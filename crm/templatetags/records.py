@@ -107,8 +107,9 @@ def event_icon(event: Activity | Call) -> str:
 @register.filter
 def event_title(event: Activity | Call) -> str:
     """What it is in words: Missed call, E-mail, Web chat."""
-    is_call = isinstance(event, Call) or event.type == Activity.Type.CALL
-    return wording.call_title(event) if is_call else event.get_type_display()
+    if isinstance(event, Call) or event.type == Activity.Type.CALL:
+        return wording.call_title(event)
+    return event.get_type_display()
 
 
 @register.inclusion_tag("crm/_task.html", takes_context=True)

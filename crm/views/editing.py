@@ -13,7 +13,7 @@ from crm.forms import EmailRows, NumberRows
 from crm.forms.choices import country_of
 from crm.forms.records import RecordForm
 from crm.forms.rows import MANY, EmailLine, NumberLine
-from crm.models import Account, Activity, Call, User
+from crm.models import Account, Activity, Call, Contact, User
 from crm.search import accounts_named
 from crm.views.base import EVERYONE, FORM, WRITE, OfficeRequest, opens_to, page, url_of
 from crm.views.records import CONTACT, Kind
@@ -26,7 +26,7 @@ OFFERED = 8  # accounts in the chooser
 def new(request: OfficeRequest, kind: Kind) -> HttpResponse:
     """`?activity=` or `?call=` is where the number comes from, so that it need not stand in the address."""
     caller = _caller(request)
-    record = kind.model(account=_account(request)) if kind is CONTACT else kind.model()
+    record = Contact(account=_account(request)) if kind is CONTACT else Account()
     parts = _parts(request, kind, record, caller=caller.number if caller else "")
     if request.method == "POST" and _are_valid(parts):
         _save(parts)
@@ -127,9 +127,10 @@ def _conflict(request: OfficeRequest, kind: Kind, parts: Parts) -> HttpResponse:
 
 def _caller(request: OfficeRequest) -> Call | Activity | None:
     """The visible activity or call whose unknown number is to become somebody's."""
-    for name, model in (("activity", Activity), ("call", Call)):
-        if (key := request.GET.get(name, "")).isdecimal():
-            return get_object_or_404(model.objects.visible_to(request.user), pk=key)
+    if (key := request.GET.get("activity", "")).isdecimal():
+        return get_object_or_404(Activity.objects.visible_to(request.user), pk=key)
+    if (key := request.GET.get("call", "")).isdecimal():
+        return get_object_or_404(Call.objects.visible_to(request.user), pk=key)
     return None
 
 

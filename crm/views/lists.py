@@ -122,7 +122,7 @@ class RecordList:
         return reverse(f"crm:{self.name}") + (f"?{query.urlencode()}" if query else "")
 
     def _tabs(self, user: User, query: QueryDict) -> list[Link]:
-        state = {name: value for name, value in query.items() if name not in ("sort", "before", "after")}
+        state = {name: str(value) for name, value in query.items() if name not in ("sort", "before", "after")}
         tabs = []
         for title, preset in self.tabs(user):
             narrowed = QueryDict(mutable=True)
@@ -140,7 +140,7 @@ def last_activity(of: str, user: User) -> Subquery:
 def _tidy(query: QueryDict) -> QueryDict:
     """Without what is empty or repeated: the same state has one address."""
     tidy = QueryDict(mutable=True)
-    tidy.update({name: value for name, value in query.items() if value})
+    tidy.update({name: str(value) for name, value in query.items() if value})
     return tidy
 
 

@@ -11,6 +11,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from crm.forms import TaskForm
+from crm.forms.work import new_task
 from crm.models import Account, Contact, Task, User
 from crm.views.base import EVERYONE, FORM, WRITE, OfficeRequest, back, opens_to, page, url_of
 from crm.views.filters import TaskFilters
@@ -54,8 +55,7 @@ def tasks(request: OfficeRequest) -> HttpResponse:
 def task_new(request: OfficeRequest) -> HttpResponse:
     """`?contact=` or `?account=` say about whom it is."""
     about = _about(request)
-    task = Task(user=request.user, created_by=request.user, **about)
-    return _edit(request, task, {"title": "New task", "about": next(iter(about.values()), None)})
+    return _edit(request, new_task(about, request.user), {"title": "New task", "about": about})
 
 
 @opens_to(EVERYONE, FORM)
@@ -80,13 +80,13 @@ def task_reopen(request: OfficeRequest, pk: int) -> HttpResponse:
     return back(request, "crm:tasks")
 
 
-def _about(request: OfficeRequest) -> dict[str, Any]:
+def _about(request: OfficeRequest) -> Contact | Account | None:
     """The visible contact or account that the address names."""
-    for name, model in (("contact", Contact), ("account", Account)):
-        if (key := request.GET.get(name, "")).isdecimal():
-            record = get_object_or_404(model.objects.visible_to(request.user), pk=key)
-            return {name: record}
-    return {}
+    if (key := request.GET.get("contact", "")).isdecimal():
+        return get_object_or_404(Contact.objects.visible_to(request.user), pk=key)
+    if (key := request.GET.get("account", "")).isdecimal():
+        return get_object_or_404(Account.objects.visible_to(request.user), pk=key)
+    return None
 
 
 def _edit(request: OfficeRequest, task: Task, context: dict[str, Any]) -> HttpResponse:

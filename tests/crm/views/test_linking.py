@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from crm.models import Activity, Call, User
+from crm.models import Activity, Call, Task, Team, User
 from tests.factories import (
     AccountFactory,
     ActivityFactory,
@@ -162,3 +162,12 @@ def test_searching_while_typing_puts_nothing_into_an_address(agent_client: Clien
     assert agent_client.get("/search/live/?q=novakova").status_code == 405
     assert "Jana Nováková" in agent_client.post("/search/live/", {"q": "novakova"}).content.decode()
     assert "Jana Nováková" in agent_client.get("/search/?q=novakova").content.decode()
+
+
+def test_a_new_task_belongs_to_its_contacts_team_or_to_mine(agent_client: Client, agent: User, team: Team) -> None:
+    contact = ContactFactory()
+    for query, expected in (("", team), (f"?contact={contact.pk}", None)):
+        agent_client.post(f"/tasks/new/{query}", {"title": "Send the offer", "user": agent.pk})
+        task = Task.objects.latest("pk")
+        assert (task.team, task.created_by) == (expected, agent)
+    assert task.contact == contact
