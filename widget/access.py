@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from crm.models import Queue
 from widget import frames
 from widget.context import CallContext
-from widget.journal import NotTheirs
+from widget.journal import NotNamed, NotTheirs
 
 Act = Callable[[HttpRequest, Queue, CallContext], HttpResponse]
 
@@ -30,8 +30,9 @@ def for_agent(view: Act) -> Callable[..., HttpResponse]:
         context = CallContext.read({name: request.POST.getlist(name) for name in request.POST}, slug)
         try:
             return view(request, queue, context)
-        except NotTheirs as error:
-            return frames.part("widget/_refused.html", {"text": str(error)}, status=409)
+        except (NotNamed, NotTheirs) as error:
+            words = {"text": str(error), "is_somebodys": isinstance(error, NotTheirs)}
+            return frames.part("widget/_refused.html", words, status=409)
 
     return wrapped
 

@@ -14,6 +14,13 @@ from integrations.models import Agent
 from widget.context import CallContext
 
 
+class NotNamed(Exception):
+    """The address names no activity, so there is nothing to link or to write to."""
+
+    def __init__(self) -> None:
+        super().__init__("The iframe's address names no activity, so nothing can be kept. Tell your administrator.")
+
+
 class NotTheirs(Exception):
     """The activity belongs to another user; `owner` is None where Daktela names somebody we do not know."""
 
@@ -24,7 +31,9 @@ class NotTheirs(Exception):
 
 
 def activity_of(queue: Queue, context: CallContext, user: User) -> Activity:
-    """This user's activity, made when it is new. NotTheirs when it is somebody else's (trap 25)."""
+    """This user's activity, made when it is new. NotTheirs when it is somebody else's (trap 25), else NotNamed."""
+    if not context.is_usable:
+        raise NotNamed
     with transaction.atomic():
         call = _call_of(queue, context)
         activity, _ = Activity.objects.select_related("contact", "account", "outcome").get_or_create(

@@ -224,6 +224,17 @@ def test_without_a_session_nothing_is_done(frame: Open, jana: Contact) -> None:
     assert not Activity.objects.exists()
 
 
+@pytest.mark.parametrize("act", ["open", "link", "refuse", "done", "task"])
+def test_where_the_address_names_no_activity_nothing_is_kept_and_the_answer_says_so(
+    frame: Open, jana: Contact, act: str
+) -> None:
+    page = frame(activity="").post(act, record=f"contact-{jana.pk}")
+    assert page.status == 409
+    assert "The iframe's address names no activity" in page.text
+    assert "Sign in as somebody else" not in page.text
+    assert not Activity.objects.exists()
+
+
 def test_who_wrote_is_learned_from_daktela_and_linked(
     frame: Open, team: Team, daktela: Simulator, queue: Queue
 ) -> None:

@@ -125,7 +125,9 @@ def test_one_click_makes_one_promise_however_often_it_arrives(frame: Open, queue
     assert Task.objects.count() == 1
 
 
-@pytest.mark.parametrize("due", ["", "yesterday", "2020-01-01T10:00", "99999-01-01T00:00", "0001-01-01T00:00"])
+@pytest.mark.parametrize(
+    "due", ["", "yesterday", "2020-01-01T10:00", "99999-01-01T00:00", "0001-01-01T00:00", "9999-12-31T23:59"]
+)
 def test_a_time_that_is_none_or_past_is_refused_with_a_remedy(frame: Open, queue: Queue, due: str) -> None:
     page = frame().post("task", due_at=due, request_id=str(uuid4()))
     assert page.status == 422

@@ -199,7 +199,8 @@ def _anybody(text: str, user: User) -> list[dict[str, Any]]:
 
 def _colleagues(text: str, company: str, user: User) -> list[dict[str, Any]]:
     account_id = int(company) if company.isdecimal() and len(company) < 19 else 0
-    people = Contact.objects.visible_to(user).filter(account=account_id, plain__contains=Plain(Value(text)))
+    words = Plain(Value(search.tidy(text)))
+    people = Contact.objects.visible_to(user).filter(account=account_id, plain__contains=words)
     return [_option(one, one.job_title) for one in people.select_related("account").order_by("sort_key")[:9]]
 
 

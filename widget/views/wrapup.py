@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,6 +21,7 @@ from widget.story import zone_of
 from widget.views.card import baton, status_bar, work
 
 NOTE_LENGTH = 20_000
+FARTHEST = timedelta(days=730)  # a promise in the year 9999 is a slip of the finger
 
 
 @for_agent
@@ -167,8 +168,8 @@ def promise(request: HttpRequest, queue: Queue, context: CallContext) -> HttpRes
     zone = zone_of({"time_zone": queue.time_zone})
     due = _due(request, zone)
     words: dict[str, Any] = {"times": callbacks.times(datetime.now(zone)), "base": f"/widget/{queue.slug}/"}
-    if due is None or due < timezone.now():
-        words["task_error"] = "Choose a time that is still to come."
+    if due is None or not timezone.now() < due < timezone.now() + FARTHEST:
+        words["task_error"] = "Choose a time that is still to come. Two years ahead is the farthest."
         return frames.part("widget/_call_back_form.html", words, status=422)
     Task.objects.get_or_create(request_id=_request_id(request), defaults=_task(activity, queue, request.user, due))
     return frames.part("widget/_call_back_form.html", {**words, "task": f"{due.astimezone(zone):%A %d %B, %H:%M}"})
