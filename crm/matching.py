@@ -27,8 +27,8 @@ _NUMBERS = """
       select * from crm_phonenumber n where n.suffix = %(suffix)s and n.number <> %(number)s
       limit 12
 """
-_ADDRESSES = f"""
-      select e.id, lower(e.address) as number, '' as extension, '{ADDRESS}' as kind, e.contact_id, e.account_id,
+_ADDRESSES = """
+      select e.id, lower(e.address) as number, '' as extension, 'e-mail address' as kind, e.contact_id, e.account_id,
              false as is_shared, null::timestamptz as confirmed_at, null::timestamptz as rejected_at,
              null::bigint as custom_field_id
       from crm_emailaddress e

@@ -29,7 +29,7 @@ def _numbered(sql: str) -> bytes:
 
 SQL = Path(__file__).parent / "sql"
 RECORD = (SQL / "record.sql").read_text()
-CANDIDATES = matching.CANDIDATES.replace("%(user)s", "(select id from viewer)") + "cross join viewer"
+CANDIDATES = matching.CANDIDATES.replace("%(user)s", "(select id from viewer)")
 NAMES = ("session", "queue", "activity", "call", "number", "suffix")
 CARD = (SQL / "card.sql").read_text().format(candidates=CANDIDATES, record=RECORD)
 NUMBERED = _numbered(CARD)

@@ -27,6 +27,7 @@ chain as materialized (  -- the earlier parts of the same call: who handled it, 
 ),
 candidate as materialized (
     {candidates}
+    cross join viewer
 ),
 best as materialized (  -- the record whose story is told: what a person said, what the last agent said, what the number says
     (select contact_id, account_id, 1 as rank from mine where contact_id is not null or account_id is not null

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
@@ -65,7 +66,7 @@ def words(context: CallContext, known: Facts) -> Row:
     words = {**common(context, known, card), "bar": status_bar(known, context), "baton": baton(known)}
     if known.draft or known.mine:
         return {**words, **work(known)}
-    return {**words, "blank_work": blank_work(orjson.dumps(known.queue), f"{datetime.now():%H:%M}")}
+    return {**words, "blank_work": blank_work(orjson.dumps(known.queue), f"{timezone.now():%H:%M}")}
 
 
 @lru_cache(maxsize=256)
