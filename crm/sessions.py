@@ -149,6 +149,12 @@ def _belongs_to(data: dict[str, Any], user: User) -> bool:
     )
 
 
+def attempted_username(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """Whose password was tried, for the count of wrong ones: spelling a name in capitals does not start a new count."""
+    name = (credentials or request.POST).get("username") or ""
+    return str(name).strip().lower()
+
+
 @dataclass(frozen=True, slots=True)
 class Open:
     """A live session somebody holds a stream open with. The mark changes with his password and tells nothing of it."""

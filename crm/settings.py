@@ -110,6 +110,7 @@ LOGIN_REDIRECT_URL = "crm:home"
 LOGOUT_REDIRECT_URL = "login"
 AXES_FAILURE_LIMIT = env.int("LOGIN_ATTEMPTS", 10)
 AXES_COOLOFF_TIME = 1 / 6  # hours
+AXES_USERNAME_CALLABLE = "crm.sessions.attempted_username"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
@@ -117,7 +118,7 @@ SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # its middleware only words an answer th
 
 SESSION_ENGINE = "crm.sessions"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 12) * 3600  # a shift, not a fortnight: desks are shared
-SESSION_COOKIE_NAME = "callroom"  # the office's; the widget's is in crm.sessions
+SESSION_COOKIE_NAME = "__Host-callroom" if IS_TLS else "callroom"  # the office's; the widget's is in crm.sessions
 SESSION_COOKIE_SECURE = IS_TLS
 CSRF_USE_SESSIONS = True
 CSRF_TRUSTED_ORIGINS = [OFFICE_ORIGIN, WIDGET_ORIGIN]

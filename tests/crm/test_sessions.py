@@ -149,3 +149,13 @@ def test_a_request_of_a_session_ended_elsewhere_does_not_bring_it_back(agent: Us
     with pytest.raises(UpdateError):
         session.save()
     assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("path", ["/sign-in/", "/admin/login/"])
+def test_wrong_passwords_are_counted_by_person_not_by_spelling(agent: User, path: str) -> None:
+    client = Client(headers={"host": settings.OFFICE_HOST})
+    for count in range(settings.AXES_FAILURE_LIMIT):
+        client.post(path, {"username": ["agent", "Agent", " AGENT "][count % 3], "password": "wrong"})
+    answer = client.post(path, {"username": "agent", "password": PASSWORD})
+    assert answer.status_code != 302
+    assert not Session.objects.filter(user=agent).exists()
