@@ -14,7 +14,7 @@ from django.utils import timezone
 from psycopg import RawCursor
 
 from crm import matching, phones
-from crm.models import Call, User
+from crm.models import Call, Task, User
 from widget.context import CallContext
 
 Row = dict[str, Any]
@@ -157,7 +157,13 @@ def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def earlier(key: str, call_id: str) -> str:
-    """What is known of a number nobody has: "never called before" or "4 unlinked calls"."""
-    calls = Call.objects.filter(number=key, contact=None).exclude(call_id=call_id)[:100].count() if key else 0
-    return f"{calls} unlinked call{'s' if calls > 1 else ''}" if calls else "never called before"
+def earlier(key: str, call_id: str) -> list[datetime]:
+    """When a number that nobody has has called, newest first; a hundred calls are as good as more."""
+    calls = Call.objects.filter(number=key, contact=None).exclude(call_id=call_id) if key else Call.objects.none()
+    return list(calls.order_by("-started_at").values_list("started_at", flat=True)[:100])
+
+
+def promised(key: str) -> datetime | None:
+    """When a number that nobody has was promised a call back, if that is still open."""
+    tasks = Task.objects.open().filter(number=key, contact=None, due_at__isnull=False) if key else Task.objects.none()
+    return tasks.order_by("due_at").values_list("due_at", flat=True).first()

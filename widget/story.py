@@ -7,7 +7,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from widget.facts import Facts, Row
+from widget.context import CallContext
+from widget.facts import Facts, Row, earlier, promised
 
 ICONS = {
     "EMAIL": "mail", "CHAT": "message-circle", "SMS": "message-square", "NOTE": "sticky-note",
@@ -64,21 +65,33 @@ def radar(facts: Facts) -> str:
 
 def _alerts(facts: Facts, record: Row, tasks: list[Row], zone: ZoneInfo, today: date) -> list[str]:
     contact, account = record["contact"] or {}, record["account"] or {}
-    promised = next((task for task in tasks if task["is_call_back"] and task["due_at"]), None)
+    promise = next((task for task in tasks if task["is_call_back"] and task["due_at"]), None)
     return [
         "Do not call" if contact.get("do_not_call") else "",
         contact.get("alert") or account.get("alert") or "",
         radar(facts),
-        _promise(promised, zone, today) if promised else "",
+        _promise(_local(promise["due_at"], zone), today) if promise else "",
     ]
 
 
-def _promise(task: Row, zone: ZoneInfo, today: date) -> str:
-    due = _local(task["due_at"], zone)
-    is_late = due < datetime.now(zone)
-    return (
-        f"promised {_day(due, today) + ' ' if due.date() != today else ''}{due:%H:%M}{', not done' if is_late else ''}"
-    )
+def stranger(known: Facts, context: CallContext) -> str:
+    """What is known of a number nobody has: "never called before", "4 unlinked calls, last yesterday, promised 14:00"."""
+    zone = zone_of(known.queue)
+    today = datetime.now(zone).date()
+    calls, due = earlier(known.number.key, context.call_id), promised(known.number.key)
+    if not calls:
+        return "never called before"
+    said = [
+        f"{len(calls)} unlinked call{'s' if len(calls) > 1 else ''}",
+        f"last {_day(calls[0].astimezone(zone), today)}",
+    ]
+    return ", ".join([*said, _promise(due.astimezone(zone), today)] if due else said)
+
+
+def _promise(due: datetime, today: date) -> str:
+    day = "" if due.date() == today else f"{_day(due, today)} "
+    is_late = due < datetime.now(due.tzinfo)
+    return f"promised {day}{due:%H:%M}{', not done' if is_late else ''}"
 
 
 def _last(rows: list[Row], entries: tuple[Entry, ...]) -> str:

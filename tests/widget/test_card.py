@@ -144,7 +144,14 @@ def test_an_unknown_number_says_it_never_called(frame: Open, queue: Queue) -> No
 def test_an_unknown_number_counts_its_unlinked_calls(frame: Open, queue: Queue) -> None:
     for _ in range(4):
         CallFactory(number="+420606555999", started_at=timezone.now() - timedelta(days=3))
-    assert "4 unlinked calls" in frame("606555999").open().text
+    assert "4 unlinked calls, last" in frame("606555999").open().text
+
+
+def test_an_unknown_number_keeps_what_it_was_promised(frame: Open, queue: Queue) -> None:
+    CallFactory(number="+420606555999")
+    TaskFactory(number="+420606555999", is_call_back=True, due_at=timezone.localtime().replace(hour=23, minute=59))
+    assert "1 unlinked call, last today" in frame("606555999").open().text
+    assert "promised 23:59" in frame("606555999").open().text
 
 
 @pytest.mark.parametrize("clid", ["", "anonymous", "Restricted"])

@@ -21,7 +21,7 @@ from widget import card as cards
 from widget.card import Card
 from widget.context import CallContext
 from widget.facts import Facts, Row, moment
-from widget.story import clock, radar, zone_of
+from widget.story import clock, radar, stranger, zone_of
 
 LOOK_UPS = 30  # cards an hour that no activity backs: enough for a mistake, too few to walk through a customer base
 DIRECTIONS = {"in": "Incoming", "out": "Outgoing", "internal": "Internal"}
@@ -91,7 +91,7 @@ def common(context: CallContext, known: Facts, card: Card) -> Row:
         "mine": known.mine,
         "card": card,
         "radar": radar(known) if card.state != "known" else "",
-        "earlier": facts.earlier(known.number.key, context.call_id) if card.state == "unknown" else "",
+        "earlier": stranger(known, context) if card.state == "unknown" else "",
     }
 
 
