@@ -75,7 +75,7 @@ def _alerts(facts: Facts, record: Row, tasks: list[Row], zone: ZoneInfo, today: 
 
 
 def stranger(known: Facts, context: CallContext) -> str:
-    """What is known of a number nobody has: "never called before", "4 unlinked calls, last yesterday, promised 14:00"."""
+    """What is known of a number nobody has: "4 unlinked calls, last yesterday, promised 14:00"."""
     zone = zone_of(known.queue)
     today = datetime.now(zone).date()
     calls, due = earlier(known.number.key, context.call_id), promised(known.number.key)
