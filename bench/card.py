@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
-from bench import databases, floor, load, naive, pages, spellings
+from bench import centre, databases, floor, load, naive, pages, spellings
 from bench import statements as asked
 from bench.calls import FORMS, Calls, exact
 from bench.databases import Database
@@ -38,7 +38,7 @@ class Site:
         databases.use(database.name)
         floor_session = floor.prepare(database_url(database.name))
         product, stock = webs.product(database.name), webs.floor(database.name)
-        calls = Calls(database.crowd, product.port, databases.session_key())
+        calls = Calls(database.crowd, product.port, centre.session_key())
         return cls(database, product, stock, calls, floor_session)
 
     @property

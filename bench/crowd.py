@@ -20,17 +20,19 @@ SYLLABLES = "no vo dvo řá svo bo da pro chá zka ku če ra ve se lý ho rá n�
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """So many contacts, with `each` activities each. The rest follows: see crowd.sql.
+    """So many contacts with `each` activities each, and one of the accounts for so many contacts.
 
-    `contacts` must share no factor with 73,856,093, a prime: every round number will do.
+    One contact of `tasks_every` is promised something. `contacts` must share no factor with 73,856,093, a prime.
     """
 
     contacts: int
     each: int
+    contacts_an_account: int = 20
+    tasks_every: int = 10
 
     @property
     def accounts(self) -> int:
-        return max(1, self.contacts // 20)
+        return max(1, self.contacts // self.contacts_an_account)
 
     def mobile(self, contact_id: int) -> str:
         """The number that only this contact has."""
@@ -52,6 +54,7 @@ def fill(crowd: Crowd, *, team_id: int, queues: Ids, users: Ids, outcomes: Ids) 
         "contacts": crowd.contacts,
         "each": crowd.each,
         "accounts": crowd.accounts,
+        "tasks_every": crowd.tasks_every,
         "team": team_id,
         "queue": _one_of(queues, "n"),
         "user": _one_of(users, "i"),
@@ -61,10 +64,11 @@ def fill(crowd: Crowd, *, team_id: int, queues: Ids, users: Ids, outcomes: Ids) 
         "mobile": "'+420' || 600000000 + i * 73856093 % 200000000",
         "contact": f"lateral (select 1 + n * 73856093 % {crowd.contacts} as i) c",
         "direction": "case when n % 3 = 0 then 'out' else 'in' end",
-        "is_call": f"(n + n / {crowd.contacts}) % 5 < 2",
+        "is_call": f"(n + n / {crowd.contacts}) % 5 < 3",
         "time": f"now() - ({activities} - n) * (interval '3 years' / {activities})",
     }
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set local statement_timeout = 0")
         cursor.execute("set local session_replication_role = replica")  # no look-up for each foreign key: they fit
         cursor.execute(f"truncate {', '.join(TABLES)} restart identity cascade")
         with _indexes_built_after(cursor):

@@ -8,30 +8,18 @@ from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.management import call_command
 from django.db import connection
-from django.middleware.csrf import CSRF_SESSION_KEY
-from django.utils.crypto import get_random_string
 
-from bench import crowd
+from bench import centre, crowd
 from bench.crowd import Crowd
 from bench.say import say
-from crm.models import CustomField, Outcome, Queue, QueueOutcome, Team, User
-from crm.sessions import SessionStore
-from integrations.models import Connection
-from widget.models import ScreenPopRule
 
 HERE = Path(__file__).resolve().parent
 BYTES_PER_CONTACT = 1_700  # with its numbers, its address, its share of companies and tasks, and all indexes
-BYTES_PER_ACTIVITY = 760  # with its share of calls, and all indexes
+BYTES_PER_ACTIVITY = 850  # with its share of calls, and all indexes
 LOG_AND_SORTING = 0.35  # of the largest database, while it is built
 SPARE = 1_000_000_000
-OUTCOMES = ("Solved", "Order", "Complaint", "Call back", "Wrong number")
-FIELDS = [
-    "company", "job_title", "mobile", "work_number", "home_number", "emails", "language", "stage", "address", "owner",
-    "custom:segment", "custom:contract", "custom:tariff", "custom:since", "custom:branch",
-]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +50,7 @@ class Database:
         use(draft)
         run("set statement_timeout = 0")
         call_command("migrate", verbosity=0)
-        make_centre(self.crowd)
+        centre.make(self.crowd)
         crowd.settle()
         use("postgres")
         run(f"alter database {draft} rename to {self.name}", f"comment on database {self.name} is '{fingerprint()}'")
@@ -71,7 +59,7 @@ class Database:
 def fingerprint() -> str:
     """Changes with the schema and with what is filled in."""
     root = HERE.parent
-    files = sorted([*root.glob("*/migrations/*.py"), crowd.SQL, HERE / "crowd.py", HERE / "databases.py"])
+    files = sorted([*root.glob("*/migrations/*.py"), crowd.SQL, HERE / "crowd.py", HERE / "centre.py"])
     return sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
@@ -103,57 +91,6 @@ def run(*statements: str) -> None:
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
-
-
-def make_centre(size: Crowd) -> None:
-    """A contact centre with one queue that is called, its outcomes, wrap-up fields and a rule that shows 15 fields."""
-    Connection.objects.create(slug="daktela", title="Daktela", origin="http://127.0.0.1:8100")
-    team = Team.objects.create(name="Czechia", kind=Team.Kind.COUNTRY)
-    users = [User.objects.create_user(f"agent{number}", name=f"Petra Agentová {number}") for number in range(1, 151)]
-    users[0].teams.add(team)
-    queues = [_queue(str(2000 + number), team) for number in range(20)]
-    outcomes = [Outcome.objects.create(title=title) for title in OUTCOMES]
-    for position, outcome in enumerate(outcomes, start=1):
-        QueueOutcome.objects.create(queue=queues[0], outcome=outcome, position=position)
-    for position, field in enumerate([*FIELDS[10:], "custom:newsletter"]):
-        key = field.removeprefix("custom:")
-        CustomField.objects.create(record=CustomField.Of.CONTACT, key=key, title=key.capitalize(), position=position)
-    reasons = [_reason(title) for title in ("Reason", "Product")]
-    queues[0].wrapup_fields.set(reasons)
-    ScreenPopRule.objects.create(queue=queues[0], order=["contact", "account", "lead"], fields=FIELDS)
-    crowd.fill(
-        size,
-        team_id=team.pk,
-        queues=[queue.pk for queue in queues],
-        users=[user.pk for user in users],
-        outcomes=[outcome.pk for outcome in outcomes],
-    )
-
-
-def _queue(slug: str, team: Team) -> Queue:
-    return Queue.objects.create(slug=slug, name=slug, title=f"Queue {slug}", source="daktela", team=team)
-
-
-def _reason(title: str) -> CustomField:
-    choices = ["A", "B", "C"]
-    of = {"record": CustomField.Of.ACTIVITY, "kind": CustomField.Kind.CHOICE}
-    return CustomField.objects.create(key=title.lower(), title=title, choices=choices, **of)
-
-
-def session_key() -> str:
-    """A live session of the first agent."""
-    user = User.objects.get(username="agent1")
-    session = SessionStore()
-    session.update(
-        {
-            SESSION_KEY: str(user.pk),
-            BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
-            HASH_SESSION_KEY: user.get_session_auth_hash(),
-            CSRF_SESSION_KEY: get_random_string(32),
-        }
-    )
-    session.create()
-    return str(session.session_key)
 
 
 def sizes(*, is_full: bool) -> list[Database]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +12,9 @@ from typing import Any
 
 from django.db import connection
 
+Node = Mapping[str, Any]
+TAKES_ALL = ("Aggregate", "Group", "Hash", "Materialize", "Memoize", "Sort", "Incremental Sort", "Unique", "WindowAgg")
+EARLY = 0.25  # of the cost of reading it all
 NAMED = re.compile(r"%\((\w+)\)s")
 NUMBERED = re.compile(r"\$(\d+)")
 
@@ -20,23 +24,35 @@ class Plan:
     """One statement's plan, as EXPLAIN tells it in JSON."""
 
     sql: str
-    root: Mapping[str, Any]
+    root: Node
 
     @property
     def scanned(self) -> set[str]:
-        """The tables that are read as a whole."""
-        return {node["Relation Name"] for node in self.nodes() if node["Node Type"] == "Seq Scan"}
+        """The tables that are read from end to end. A scan that a LIMIT is expected to end early is none."""
+        return {node["Relation Name"] for node in _whole_scans(self.root, limit=math.inf)}
 
     @property
     def indexes(self) -> set[str]:
         return {node["Index Name"] for node in self.nodes() if "Index Name" in node}
 
-    def nodes(self) -> Iterator[Mapping[str, Any]]:
+    def nodes(self) -> Iterator[Node]:
         todo = [self.root]
         while todo:
             node = todo.pop()
             yield node
             todo += node.get("Plans", ())
+
+
+def _whole_scans(node: Node, limit: float) -> Iterator[Node]:
+    """`limit` is the cost at which the nodes above will have had enough."""
+    if node["Node Type"] == "Limit":
+        limit = min(limit, node["Total Cost"])
+    elif node["Node Type"] in TAKES_ALL:
+        limit = math.inf
+    if node["Node Type"] == "Seq Scan" and limit > EARLY * node["Total Cost"]:
+        yield node
+    for child in node.get("Plans", ()):
+        yield from _whole_scans(child, limit)
 
 
 def generic(statement: str | bytes) -> Plan:
@@ -86,6 +102,6 @@ def explained() -> Iterator[list[Plan]]:
         yield plans
 
 
-def _root(row: Any) -> Mapping[str, Any]:
+def _root(row: Any) -> Node:
     answer = row[0] if isinstance(row[0], list) else json.loads(row[0])
     return answer[0]["Plan"]

@@ -11,7 +11,7 @@ import psycopg
 from django.conf import settings
 from django.test import Client
 
-from bench import databases, plans
+from bench import centre, databases, plans
 from bench.crowd import TABLES
 from bench.databases import Database
 from bench.figures import Figure, ratio
@@ -37,7 +37,7 @@ def _counted(database: Database) -> Iterator[Figure]:
     """G2: in this process, through the whole of Django."""
     crowd, contacts = database.crowd, database.crowd.contacts
     client = Client(headers={"host": settings.WIDGET_HOST})
-    client.cookies[WIDGET_COOKIE] = databases.session_key()
+    client.cookies[WIDGET_COOKIE] = centre.session_key()
     for what, number, limit in (
         ("a known caller", crowd.mobile(1), 1),
         ("a number five people share", crowd.home(0), 2),

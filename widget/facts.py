@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Subquery
 from django.utils import timezone
 from psycopg import RawCursor
 
@@ -157,13 +158,12 @@ def moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def earlier(key: str, call_id: str) -> list[datetime]:
-    """When a number that nobody has has called, newest first; a hundred calls are as good as more."""
-    calls = Call.objects.filter(number=key, contact=None).exclude(call_id=call_id) if key else Call.objects.none()
-    return list(calls.order_by("-started_at").values_list("started_at", flat=True)[:100])
+def of_nobody(key: str, call_id: str) -> tuple[list[datetime], datetime | None]:
+    """When a number that nobody has has called, newest first, and when it was promised a call back: one statement.
 
-
-def promised(key: str) -> datetime | None:
-    """When a number that nobody has was promised a call back, if that is still open."""
-    tasks = Task.objects.open().filter(number=key, contact=None, due_at__isnull=False) if key else Task.objects.none()
-    return tasks.order_by("due_at").values_list("due_at", flat=True).first()
+    A hundred calls are as good as more; without any nothing can have been promised.
+    """
+    promised = Task.objects.open().filter(number=key, contact=None, due_at__isnull=False).order_by("due_at")
+    calls = Call.objects.filter(number=key, contact=None).exclude(call_id=call_id).order_by("-started_at")
+    rows = calls.values_list("started_at", Subquery(promised.values("due_at")[:1]))[:100] if key else []
+    return [started_at for started_at, _ in rows], next((due for _, due in rows), None)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from widget.context import CallContext
-from widget.facts import Facts, Row, earlier, promised
+from widget.facts import Facts, Row, of_nobody
 
 ICONS = {
     "EMAIL": "mail", "CHAT": "message-circle", "SMS": "message-square", "NOTE": "sticky-note",
@@ -78,7 +78,7 @@ def stranger(known: Facts, context: CallContext) -> str:
     """What is known of a number nobody has: "4 unlinked calls, last yesterday, promised 14:00"."""
     zone = zone_of(known.queue)
     today = datetime.now(zone).date()
-    calls, due = earlier(known.number.key, context.call_id), promised(known.number.key)
+    calls, due = of_nobody(known.number.key, context.call_id)
     if not calls:
         return "never called before"
     said = [

@@ -62,7 +62,7 @@ insert into crm_emailaddress (contact_id, address)
 select i, 'customer' || i || '@example.com'
 from generate_series(1::bigint, {contacts}) i;
 
--- calls: two activities of five
+-- calls: three activities of five
 insert into crm_call (
     id, team_id, custom, source, call_id, direction, number, queue_id, contact_id, account_id, started_at, answered_at, ended_at,
     duration_seconds)
@@ -76,7 +76,7 @@ insert into crm_activity (
     id, team_id, custom, source, activity_id, type, status, direction, call_id, queue_id, user_id, user_name, number, contact_id,
     account_id, link, title, text, note, outcome_id, time, answered_at, closed_at, duration_seconds, done_at)
 select n + 1, case when i % 2 = 0 then {team} end, '{{}}', 'daktela', 'activities_' || lpad(to_hex(n), 20, '0'),
-       (array['CALL', 'CALL', 'EMAIL', 'SMS', 'CHAT'])[1 + (n + n / {contacts}) % 5], 'closed', {direction},
+       (array['CALL', 'CALL', 'CALL', 'EMAIL', 'CHAT'])[1 + (n + n / {contacts}) % 5], 'closed', {direction},
        case when {is_call} then n + 1 end, {queue}, {user}, '', case when {is_call} then {mobile} else '' end, i,
        {account}, 'auto', 'Order ' || n || ': ' || topic[1 + n % 4], '',
        case when n % 2 = 0 then 'Order ' || n || ': he asked about it again and will call back when it has not come.' else '' end,
@@ -85,8 +85,8 @@ select n + 1, case when i % 2 = 0 then {team} end, '{{}}', 'daktela', 'activitie
 from generate_series(0::bigint, {contacts}::bigint * {each} - 1) n, {contact},
      (select array['delivery', 'invoice', 'complaint', 'change of address'] as topic) t;
 
--- tasks: every tenth contact is promised something
+-- tasks: what some contacts are promised
 insert into crm_task (team_id, custom, title, text, due_at, is_call_back, contact_id, account_id, number, user_id, done_at)
 select case when i % 2 = 0 then {team} end, '{{}}', 'Send the offer ' || i, '', now() + i % 90 * interval '1 hour', i % 20 = 0, i,
        {account}, '', {user}, case when i % 30 = 0 then now() end
-from generate_series(10::bigint, {contacts}, 10) i;
+from generate_series({tasks_every}::bigint, {contacts}, {tasks_every}) i;
