@@ -62,6 +62,8 @@ class Contact(Reachable):
             models.Index(fields=["sort_key", "id"], name="contact_by_name"),
             models.Index(fields=["-changed_at", "-id"], name="contact_by_change"),
             models.Index(fields=["account", "sort_key"], name="contact_of_account"),
+            models.Index(fields=["stage", "sort_key", "id"], name="contact_in_stage"),
+            models.Index(fields=["sort_key", "id"], name="contact_vip", condition=Q(is_vip=True)),
             models.Index(fields=["owner", "sort_key", "id"], name="contact_of_owner", condition=~Q(owner=None)),
             GinIndex(OpClass("plain", name="gin_trgm_ops"), name="contact_name_fragment"),
         ]
