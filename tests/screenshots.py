@@ -116,7 +116,7 @@ def save(page: Page, name: str) -> None:
 def save_in_both(page: Page, name: str) -> None:
     """Once light, once dark."""
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         save(page, f"{name}-{scheme}")
     page.emulate_media(color_scheme="light")
 
