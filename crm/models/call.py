@@ -69,12 +69,14 @@ class Call(Record):
                 contact=contact or self.contact, account=company or self.account, changed_at=timezone.now()
             )
 
-    def unlink(self) -> None:
-        """Takes the person and the company off the call and off everybody's part in it."""
+    def unlink(self, *, person: bool = True, company: bool = True) -> None:
+        """Takes the person, the company or both off the call and off everybody's part in it."""
+        self.contact = None if person else self.contact
+        self.account = None if company else self.account
         with transaction.atomic():
             for activity in self.activities.all():
-                activity.unlink()
-            Call.objects.filter(pk=self.pk).update(contact=None, account=None, changed_at=timezone.now())
+                activity.unlink(person=person, company=company)
+            self.save(update_fields=["contact", "account", "changed_at"])
 
     @property
     def is_missed(self) -> bool:

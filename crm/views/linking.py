@@ -42,14 +42,11 @@ def link(request: OfficeRequest, model: type[Activity] | type[Call], pk: int) ->
 
 @opens_to(EVERYONE, WRITE)
 def unlink(request: OfficeRequest, model: type[Activity] | type[Call], pk: int) -> HttpResponse:
-    """`what` is person or company; without it both go. Automatic matching does not put them back."""
+    """`what` is person or company; without it both go."""
     linked = _get(model, request.user, pk)
     what = request.POST.get("what", "")
-    if isinstance(linked, Activity):
-        linked.unlink(person=what != "company", company=what != "person")
-    else:
-        linked.unlink()
-    messages.success(request, "Unlinked. It is not linked by number again.")
+    linked.unlink(person=what != "company", company=what != "person")
+    messages.success(request, "Unlinked. Search again, should it have been somebody else.")
     return redirect(url_of(linked))
 
 
