@@ -197,7 +197,8 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Callroom",
     "DESCRIPTION": "Contacts, accounts, calls, activities and tasks of a contact centre.\n\n"
     "Sign in with the office's session; what is written needs its CSRF token in X-CSRFToken. Everybody sees the "
-    "records of their teams and those of no team; what one may not see does not exist. Lists come in pages: follow `next`. "
+    "records of their teams and those of no team; what one may not see does not exist. Lists come in pages: follow "
+    "`next`. "
     "An absent key changes nothing, an unknown one is refused.",
     "VERSION": "0.1",
     "SERVE_INCLUDE_SCHEMA": False,
