@@ -10,12 +10,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from crm.models import Queue
+from crm.models import Queue, User
 from widget import frames
 from widget.context import CallContext
 from widget.journal import NotNamed, NotTheirs
 
-Act = Callable[[HttpRequest, Queue, CallContext], HttpResponse]
+
+class AgentRequest(HttpRequest):
+    """A request of somebody who is signed in."""
+
+    user: User
+
+
+Act = Callable[[AgentRequest, Queue, CallContext], HttpResponse]
 
 
 def for_agent(view: Act) -> Callable[..., HttpResponse]:
@@ -23,7 +30,7 @@ def for_agent(view: Act) -> Callable[..., HttpResponse]:
 
     @require_POST
     @wraps(view)
-    def wrapped(request: HttpRequest, slug: str, **_: Any) -> HttpResponse:
+    def wrapped(request: AgentRequest, slug: str, **_: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return signed_out(request)
         queue = get_object_or_404(Queue, slug=slug)

@@ -21,11 +21,11 @@ from widget.context import CallContext
 Row = dict[str, Any]
 
 
-def _numbered(sql: str) -> bytes:
+def _numbered(sql: str) -> str:
     """The same statement with $1, $2 … instead of %(names)s."""
     for position, name in enumerate(NAMES, start=1):
         sql = sql.replace(f"%({name})s", f"${position}")
-    return sql.encode()
+    return sql
 
 
 SQL = Path(__file__).parent / "sql"
@@ -104,7 +104,7 @@ def _cursor() -> CursorWrapper:
     if connection.queries_logged:
         return connection.cursor()
     connection.ensure_connection()
-    return connection.make_cursor(RawCursor(connection.connection))
+    return connection.make_cursor(RawCursor(connection.connection))  # type: ignore[arg-type]
 
 
 def _facts(context: CallContext, number: phones.Number, row: Row) -> Facts:

@@ -39,14 +39,14 @@ def page(
     text = loader.get_template(template).render(
         {
             **context,
-            "nonce": request.csp_nonce,
+            "nonce": request.csp_nonce,  # type: ignore[attr-defined]
             "style": _style(),
             "scripts": _scripts(),
             "csrf_token": get_token(request) if request.user.is_authenticated else "",  # a token makes a session
         }
     )
     response = HttpResponse(text, status=status)
-    response.frame_ancestors = origins
+    response.frame_ancestors = origins  # type: ignore[attr-defined]
     return sealed(response)
 
 

@@ -38,7 +38,7 @@ class Task(Record):
     )
     done_at = models.DateTimeField(null=True, blank=True)
 
-    objects = TaskQuerySet.as_manager()
+    objects = TaskQuerySet.as_manager()  # type: ignore[misc]  # the plugin makes it an instance variable
 
     class Meta:
         ordering = ["due_at", "pk"]

@@ -77,7 +77,7 @@ def blank_work(queue: bytes, minute: str) -> SafeString:
     """
     row = orjson.loads(queue)
     words = {"base": f"/widget/{row['slug']}/", "queue": row, **blank(row)}
-    return loader.get_template("widget/_work.html").render(words)
+    return SafeString(loader.get_template("widget/_work.html").render(words))
 
 
 def common(context: CallContext, known: Facts, card: Card) -> Row:
@@ -119,10 +119,11 @@ def _field(field: Row, values: Row) -> Row:
 
 
 def _done(mine: Row, queue: Row, zone: Any) -> Row | None:
-    if not mine.get("done_at"):
+    done_at = moment(mine.get("done_at"))
+    if done_at is None:
         return None
     outcome = next((one["title"] for one in queue["outcomes"] or () if one["id"] == mine["outcome_id"]), "")
-    return {"note": mine["note"], "outcome": outcome, "at": f"{moment(mine['done_at']).astimezone(zone):%H:%M}"}
+    return {"note": mine["note"], "outcome": outcome, "at": f"{done_at.astimezone(zone):%H:%M}"}
 
 
 def baton(known: Facts) -> list[Row]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Value
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from crm import phones, search
@@ -18,7 +18,7 @@ from integrations import live
 from integrations.models import Connection
 from widget import card as cards
 from widget import facts, frames, journal, stream
-from widget.access import for_agent
+from widget.access import AgentRequest, for_agent
 from widget.context import CallContext
 from widget.forms import NewContactForm
 from widget.models import CardView
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 
 @for_agent
-def open_call(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+def open_call(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
     """Posted by the page when it has loaded: notes who looked, asks whose call it is, links the one sure record."""
     now = _ask_daktela(queue, context)
     theirs = journal.is_theirs(now, request.user, queue.source) if isinstance(now, live.Live) else now
@@ -68,8 +68,8 @@ def _note_view(user: User, queue: Queue, context: CallContext, card: cards.Card,
         source=queue.source,
         activity_id=context.activity_id,
         number=journal.key_of(queue, context),
-        contact_id=card.contact and card.contact["id"],
-        account_id=card.account and card.account["id"],
+        contact_id=card.contact["id"] if card.contact else None,
+        account_id=card.account["id"] if card.account else None,
         is_theirs=theirs,
     )
     if theirs is False:
@@ -77,7 +77,7 @@ def _note_view(user: User, queue: Queue, context: CallContext, card: cards.Card,
 
 
 @for_agent
-def link(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+def link(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
     """Yes, it is this one: confirms a match (which teaches); with `attach` the record found gets the number."""
     activity = journal.activity_of(queue, context, request.user)
     record = record_of(request.POST.get("record", ""), request.user)
@@ -112,12 +112,14 @@ def _link(activity: Activity, record: Contact | Account, *, by: User | None) -> 
 def record_of(key: str, user: User) -> Contact | Account:
     """The record a form names (contact-12, account-7), if this user may see it; else 404."""
     kind, _, pk = key.partition("-")
-    model = Account if kind == "account" else Contact
-    return get_object_or_404(model.objects.visible_to(user), pk=pk if pk.isdecimal() and len(pk) < 19 else 0)
+    number = pk if pk.isdecimal() and len(pk) < 19 else 0
+    if kind == "account":
+        return get_object_or_404(Account.objects.visible_to(user), pk=number)
+    return get_object_or_404(Contact.objects.visible_to(user), pk=number)
 
 
 @for_agent
-def refuse(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+def refuse(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
     """No, somebody else is calling: unlinks, remembers it at the number, and offers the others."""
     activity = journal.activity_of(queue, context, request.user)
     named = request.POST.get("record")
@@ -133,7 +135,7 @@ def refuse(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResp
 
 
 @for_agent
-def relate(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+def relate(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
     """The person and the company, each changeable (seed 001's two select boxes)."""
     activity = journal.activity_of(queue, context, request.user)
     if "person" in request.POST or "company" in request.POST:
@@ -142,19 +144,21 @@ def relate(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResp
     return frames.part("widget/_relate.html", {"base": f"/widget/{queue.slug}/", **_relations(activity, request.user)})
 
 
-def _relate(activity: Activity, request: HttpRequest) -> None:
+def _relate(activity: Activity, request: AgentRequest) -> None:
     with transaction.atomic():
         if "person" in request.POST:
-            _put(activity, Contact, request.POST["person"], request.user, "contact")
+            _put(activity, "contact", request.POST["person"], request.user)
         if "company" in request.POST:
-            _put(activity, Account, request.POST["company"], request.user, "account")
+            _put(activity, "account", request.POST["company"], request.user)
 
 
-def _put(activity: Activity, model: Any, pk: str, user: User, end: str) -> None:
+def _put(activity: Activity, end: str, pk: str, user: User) -> None:
     if not pk:
         return activity.unlink(person=end == "contact", company=end == "account")
     record = record_of(f"{end}-{pk}", user)
-    return activity.link_to(**{end: record}, by=user)
+    if isinstance(record, Contact):
+        return activity.link_to(contact=record, by=user)
+    return activity.link_to(account=record, by=user)
 
 
 def _relations(activity: Activity, user: User) -> dict[str, Any]:
@@ -166,21 +170,18 @@ def _relations(activity: Activity, user: User) -> dict[str, Any]:
         found += people.filter(account=activity.account_id).select_related("account")[:50]
     if activity.contact:
         found.append(activity.contact)
-    unique = list({one.pk: one for one in found}.values())
-    company_ids = (
-        {one.account_id for one in unique} | {activity.account_id} | set(near.values_list("account", flat=True))
-    )
-    companies = Account.objects.visible_to(user).filter(pk__in=company_ids - {None})
+    people_once = list({one.pk: one for one in found}.values())
+    ids = [activity.account_id, *(one.account_id for one in people_once), *near.values_list("account", flat=True)]
     return {
-        "people": unique,
-        "companies": companies,
+        "people": people_once,
+        "companies": Account.objects.visible_to(user).filter(pk__in=[pk for pk in ids if pk]),
         "contact_id": activity.contact_id,
         "account_id": activity.account_id,
     }
 
 
 @for_agent
-def find(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+def find(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
     """Attach the call to somebody we know: a search box, then what it found."""
     words = {"base": f"/widget/{queue.slug}/", "call": context}
     if "q" not in request.POST:
@@ -206,9 +207,8 @@ def _colleagues(text: str, company: str, user: User) -> list[dict[str, Any]]:
 
 def _option(record: Contact | Account, why: str) -> dict[str, Any]:
     """A record as templates/widget/_candidates.html shows one."""
-    is_person = isinstance(record, Contact)
-    kind = "contact" if is_person else "account"
-    company = str(record.account) if is_person and record.account else ""
+    kind = "contact" if isinstance(record, Contact) else "account"
+    company = str(record.account or "") if isinstance(record, Contact) else ""
     return {
         "key": f"{kind}-{record.pk}",
         "kind": kind,
@@ -220,7 +220,7 @@ def _option(record: Contact | Account, why: str) -> dict[str, Any]:
 
 
 @for_agent
-def create(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+def create(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
     """A new contact from the call: only a name is needed, the number comes with it."""
     known = facts.read(context, request.session.session_key)
     words = common(context, known, cards.of(context, known))
@@ -242,14 +242,14 @@ def create(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResp
 
 
 @for_agent
-def ignore(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+def ignore(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
     """This number is nobody's: from now on it matches nobody in this queue."""
     if journal.key_of(queue, context):
         queue.ignore(context.clid)
     return who(request, context)
 
 
-def who(request: HttpRequest, context: CallContext) -> HttpResponse:
+def who(request: AgentRequest, context: CallContext) -> HttpResponse:
     """The caller's part of the card, read anew."""
     known = facts.read(context, request.session.session_key)
     words = common(context, known, cards.of(context, known))

@@ -7,14 +7,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 
 from crm.models import Activity, CustomField, Queue, Task
 from integrations import live
 from integrations.models import Connection
 from widget import callbacks, facts, frames, journal, stream
-from widget.access import for_agent
+from widget.access import AgentRequest, for_agent
 from widget.context import CallContext
 from widget.models import Draft
 from widget.story import zone_of
@@ -25,7 +25,7 @@ FARTHEST = timedelta(days=730)  # a promise in the year 9999 is a slip of the fi
 
 
 @for_agent
-def state(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+def state(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
     """The line on top, asked for sparingly: every 2 s while it rings, every 10 s in the call, never after."""
     trouble = _catch_up(queue, context)
     known = facts.read(context, request.session.session_key)
@@ -52,14 +52,14 @@ def _catch_up(queue: Queue, context: CallContext) -> str:
 
 
 @for_agent
-def passed_on(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+def passed_on(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
     """What the agents before wrote, fetched anew when one of them has written."""
     known = facts.read(context, request.session.session_key)
     return frames.part("widget/_baton.html", {"baton": baton(known)})
 
 
 @for_agent
-def draft(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+def draft(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
     """Keeps what is written so far, by activity; a revision older than what is there changes nothing."""
     if not context.is_usable:
         return JsonResponse({"error": "The address names no activity, so no note can be kept."}, status=400)
@@ -81,7 +81,7 @@ def draft(request: HttpRequest, queue: Queue, context: CallContext) -> HttpRespo
     return JsonResponse({"kept": kept})
 
 
-def _revision(request: HttpRequest) -> int:
+def _revision(request: AgentRequest) -> int:
     text = request.POST.get("revision", "")
     return int(text) if text.isdecimal() and len(text) < 17 else 0
 
@@ -91,14 +91,14 @@ def clean(text: str) -> str:
     return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
-def _outcome(request: HttpRequest, queue: Queue) -> int | None:
+def _outcome(request: AgentRequest, queue: Queue) -> int | None:
     chosen = request.POST.get("outcome", "")
     if not chosen.isdecimal() or len(chosen) > 18:
         return None
     return queue.outcomes.filter(pk=chosen).values_list("pk", flat=True).first()
 
 
-def _fields(request: HttpRequest, queue: Queue) -> tuple[dict[str, str], dict[str, str]]:
+def _fields(request: AgentRequest, queue: Queue) -> tuple[dict[str, str], dict[str, str]]:
     """The wrap-up fields' values, and what is wrong with them, both by key."""
     values, errors = {}, {}
     for field in queue.wrapup_fields.all():
@@ -112,7 +112,7 @@ def _fields(request: HttpRequest, queue: Queue) -> tuple[dict[str, str], dict[st
 
 
 @for_agent
-def done(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+def done(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
     """Note, outcome and fields become the activity's, or the answer says what is missing. Safe to repeat."""
     activity = journal.activity_of(queue, context, request.user)
     values, errors = _fields(request, queue)
@@ -129,14 +129,14 @@ def done(request: HttpRequest, queue: Queue, context: CallContext) -> HttpRespon
 
 
 @for_agent
-def correct(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+def correct(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
     """Opens the finished part again; what is changed then leaves a line in the timeline."""
     known = facts.read(context, request.session.session_key)
     return frames.part("widget/_work.html", {"base": f"/widget/{queue.slug}/", "queue": known.queue, **work(known)})
 
 
 def _work(
-    request: HttpRequest,
+    request: AgentRequest,
     context: CallContext,
     *,
     missing: str = "",
@@ -162,7 +162,7 @@ def _number(text: str) -> int | None:
 
 
 @for_agent
-def promise(request: HttpRequest, queue: Queue, context: CallContext) -> HttpResponse:
+def promise(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
     """A call back at a time: a task for this agent, shown to whoever takes the next call. One click, one task."""
     activity = journal.activity_of(queue, context, request.user)
     zone = zone_of({"time_zone": queue.time_zone})
@@ -175,7 +175,7 @@ def promise(request: HttpRequest, queue: Queue, context: CallContext) -> HttpRes
     return frames.part("widget/_call_back_form.html", {**words, "task": f"{due.astimezone(zone):%A %d %B, %H:%M}"})
 
 
-def _due(request: HttpRequest, zone: Any) -> datetime | None:
+def _due(request: AgentRequest, zone: Any) -> datetime | None:
     text = request.POST.get("due") or request.POST.get("due_at") or ""
     try:
         due = datetime.fromisoformat(text)
@@ -184,7 +184,7 @@ def _due(request: HttpRequest, zone: Any) -> datetime | None:
         return None
 
 
-def _request_id(request: HttpRequest) -> UUID:
+def _request_id(request: AgentRequest) -> UUID:
     """The click's own id, made by the page; without one each request is a click of its own."""
     try:
         return UUID(request.POST.get("request_id", ""))
