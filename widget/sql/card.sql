@@ -9,10 +9,11 @@ with viewer as materialized (
 queue as materialized (
     select * from crm_queue where slug = %(queue)s
 ),
-mine as materialized (  -- this activity, once it is known to us
+mine as materialized (  -- this activity, once it is known to us: the viewer's or nobody's, never a colleague's
     select a.*
     from queue q
     join crm_activity a on a.source = q.source and a.activity_id = %(activity)s
+    join viewer v on a.user_id is null or a.user_id = v.id
 ),
 chain as materialized (  -- the earlier parts of the same call: who handled it, whom he found, what he wrote
     select a.id, a.contact_id, a.account_id, a.time, a.answered_at, a.closed_at,
@@ -22,6 +23,11 @@ chain as materialized (  -- the earlier parts of the same call: who handled it, 
     join crm_activity a on a.call_id = c.id and a.activity_id is distinct from %(activity)s
     left join crm_user u on u.id = a.user_id
     left join widget_draft d on d.source = a.source and d.activity_id = a.activity_id and d.user_id = a.user_id
+    cross join viewer v
+    where a.team_id is null  -- another team's part is shown to who has a part in the call himself
+       or v.role = 'admin'
+       or exists (select from crm_user_teams t where t.user_id = v.id and t.team_id = a.team_id)
+       or exists (select from mine m where m.user_id = v.id and m.call_id = c.id)
     order by a.time desc
     limit 5
 ),
@@ -78,7 +84,7 @@ select json_build_object(
         from widget_draft d
         join queue q on q.source = d.source
         where d.activity_id = %(activity)s and d.user_id = (select id from viewer)),
-    'chain', (select json_agg(row_to_json(chain)) from chain where exists (select from viewer)),
+    'chain', (select json_agg(row_to_json(chain)) from chain),
     'candidates', (select json_agg(row_to_json(candidate)) from candidate),
     'calls_today', (
         select count(*)

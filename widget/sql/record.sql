@@ -1,4 +1,5 @@
 -- What the card says about one record, b.contact_id or else b.account_id: a JSON object, or null where he may not see it.
+-- Each part by its own team: a person one may see can have a company, notes and tasks that one may not.
 (select json_build_object(
     'contact', case when c.id is null then null else json_build_object(
         'id', c.id, 'first_name', c.first_name, 'last_name', c.last_name, 'job_title', c.job_title, 'stage', c.stage,
@@ -21,9 +22,13 @@
     'activities', (
         select json_agg(row_to_json(x))
         from (
-            (select h.* from crm_activity h where h.contact_id = c.id order by h.time desc, h.id desc limit 11)
+            (select h.* from crm_activity h
+             where h.contact_id = c.id and (h.team_id is null or eye.sees_all or h.team_id = any (eye.teams))
+             order by h.time desc, h.id desc limit 11)
             union all
-            (select h.* from crm_activity h where h.account_id = of.account_id order by h.time desc, h.id desc limit 11)) h
+            (select h.* from crm_activity h
+             where h.account_id = of.account_id and (h.team_id is null or eye.sees_all or h.team_id = any (eye.teams))
+             order by h.time desc, h.id desc limit 11)) h
         cross join lateral (
             select h.id, h.activity_id, h.type, h.status, h.direction, h.time, h.answered_at, h.duration_seconds, h.title,
                    h.note, coalesce(u.name, h.user_name) as user_name, o.title as outcome
@@ -36,14 +41,15 @@
               from crm_task t
               left join crm_user u on u.id = t.user_id
               where t.done_at is null and (t.contact_id = c.id or t.account_id = of.account_id)
+                    and (t.team_id is null or eye.sees_all or t.team_id = any (eye.teams))
               order by t.due_at, t.id
               limit 5) t))
- from (select) nothing
+ from (select v.role = 'admin' as sees_all,
+              array(select t.team_id from crm_user_teams t where t.user_id = v.id) as teams
+       from viewer v) eye
  left join crm_contact c on c.id = b.contact_id
  left join crm_account a on a.id = coalesce(b.account_id, c.account_id)
- cross join lateral (
-    select case when c.id is null then a.team_id else c.team_id end as team_id,
-           case when c.id is null then a.id end as account_id) of
- where of.team_id is null
-    or (select role from viewer) = 'admin'
-    or exists (select from crm_user_teams t where t.user_id = (select id from viewer) and t.team_id = of.team_id))
+                         and (a.team_id is null or eye.sees_all or a.team_id = any (eye.teams))
+ cross join lateral (select case when c.id is null then a.id end as account_id) of
+ where case when c.id is null then a.id is not null
+            else c.team_id is null or eye.sees_all or c.team_id = any (eye.teams) end)
