@@ -96,6 +96,22 @@ def test_a_refused_link_does_not_come_back_by_itself(frame: Open, jana: Contact)
     assert activity().contact is None
 
 
+def test_a_no_that_comes_twice_refuses_nobody_else(frame: Open, jana: Contact) -> None:
+    other = ContactFactory(last_name="Kolář", numbers=["+421 773 796 040"])
+    opened = frame()
+    opened.post("open")
+    opened.post("refuse")
+    opened.post("refuse")
+    assert jana.phone_numbers.get().rejected_at
+    assert other.phone_numbers.get().rejected_at is None
+
+
+def test_a_no_before_the_page_has_linked_refuses_the_person_shown(frame: Open, jana: Contact) -> None:
+    frame().post("refuse", record=f"contact-{jana.pk}")
+    assert jana.phone_numbers.get().rejected_at
+    assert activity().link == Activity.Link.REFUSED
+
+
 def test_attaching_gives_the_number_to_a_known_person_and_adopts_earlier_calls(
     frame: Open, team: Team, queue: Queue
 ) -> None:

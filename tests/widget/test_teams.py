@@ -97,3 +97,11 @@ def test_a_call_another_team_passes_on_comes_with_its_note(
     opened = frame()
     opened.post("open")
     assert "Wants to pay." in opened.post("baton").text
+
+
+def test_a_person_of_another_team_is_not_offered_as_the_one_it_was(
+    frame: Open, queue: Queue, agent: User, other_team: Team
+) -> None:
+    theirs = ContactFactory(first_name="Eva", last_name="Tajná", team=other_team)
+    ActivityFactory(source="daktela", activity_id="activities_1", queue=queue, user=agent, contact=theirs)
+    assert "Tajná" not in frame().post("relate").text

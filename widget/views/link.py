@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -123,15 +124,17 @@ def refuse(request: AgentRequest, queue: Queue, context: CallContext) -> HttpRes
     """No, somebody else is calling: unlinks, remembers it at the number, and offers the others."""
     activity = journal.activity_of(queue, context, request.user)
     named = request.POST.get("record")
-    people = {"contact": activity.contact_id} if activity.contact_id else {"account": activity.account_id}
-    if named:
-        record = record_of(named, request.user)
-        people = {"contact" if isinstance(record, Contact) else "account": record.pk}
+    refused = record_of(named, request.user) if named else activity.contact or activity.account
     with transaction.atomic():
-        for number in PhoneNumber.objects.filter(suffix=phones.suffix(activity.number), **people):
-            number.reject()
         activity.unlink()
+        for number in _numbers_like(activity.number, refused):
+            number.reject()
     return who(request, context)
+
+
+def _numbers_like(number: str, record: Contact | Account | None) -> Iterable[PhoneNumber]:
+    """The record's numbers that end alike; none where there is no record: the same No has come twice."""
+    return record.phone_numbers.filter(suffix=phones.suffix(number)) if record else ()
 
 
 @for_agent
@@ -168,8 +171,7 @@ def _relations(activity: Activity, user: User) -> dict[str, Any]:
     found = list(people.filter(pk__in=near.values("contact")).select_related("account")[:20])
     if activity.account_id:
         found += people.filter(account=activity.account_id).select_related("account")[:50]
-    if activity.contact:
-        found.append(activity.contact)
+    found += people.filter(pk=activity.contact_id or 0).select_related("account")
     people_once = list({one.pk: one for one in found}.values())
     ids = [activity.account_id, *(one.account_id for one in people_once), *near.values_list("account", flat=True)]
     return {
