@@ -4,6 +4,7 @@ const main = document.querySelector("#main");
 const call = document.querySelector("#call");
 const base = main?.dataset.base;
 const say = (text, where = "#announce") => { document.querySelector(where).textContent = text; };
+const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 
 // ── the address: nobody reads the caller's number over a shoulder or in a history (the reload finds it again) ────────
 
@@ -12,8 +13,10 @@ if (query.has("clid") || query.has("activity")) {
   const rest = new URLSearchParams([...query].filter(([name]) => name === "queue"));
   history.replaceState({ query: location.search }, "", location.pathname + (rest.size ? `?${rest}` : ""));
 } else if (history.state?.query) {
-  location.replace(location.pathname + history.state.query);
+  openAnew();
 }
+
+function openAnew() { location.replace(location.pathname + (history.state?.query ?? location.search)); }
 
 // ── the draft: on the server 400 ms after the last key, in this browser at once ──────────────────────────────────────
 
@@ -28,6 +31,7 @@ let waiting = 0;
 let revision = 0;
 let sent = 0;
 let patience = 1;
+let sending = Promise.resolve();
 
 const wrapup = () => document.querySelector("#wrapup");
 const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
@@ -59,21 +63,37 @@ function changed() {
   waiting = setTimeout(keep, REST_MS);
 }
 
-async function keep() {
+function keep() {
+  sending = send();
+  return sending;
+}
+
+async function send() {
   clearTimeout(waiting);
-  if (!wrapup() || sent >= revision) return;
+  if (!wrapup() || sent >= revision) return undefined;
   const now = revision;
   const body = new URLSearchParams([...new FormData(call), ...Object.entries(written()), ["revision", now]]);
   try {
     const answer = await fetch(`${base}draft/`, { method: "POST", body, headers: { "X-CSRFToken": token() }, keepalive: true });
-    if (answer.status === 401) return lost();
+    if (isSignedOut(answer.status)) return lost();
     if (!answer.ok && answer.status < 500) return tell("failed");
     if (!answer.ok) throw new Error(answer.status);
-    [sent, patience] = [now, 1];
-    if (now === revision) { tell("saved"); store.drop(); }
+    [sent, patience] = [Math.max(sent, now), 1];
+    if (sent === revision) { tell("saved"); store.drop(); }
   } catch {
     tell("offline");
+    clearTimeout(waiting);
     waiting = setTimeout(keep, Math.min(patience *= 2, 30) * 1000);
+  }
+  return undefined;
+}
+
+function fill(form, values) {
+  for (const field of form.elements) {
+    const value = values[field.name] ?? "";
+    if (!field.name || field.name === "revision") continue;
+    if (["radio", "checkbox"].includes(field.type)) field.checked = field.value === value;
+    else field.value = value;
   }
 }
 
@@ -82,11 +102,9 @@ function restore() {
   if (!form) return;
   const kept = store.get();
   revision = sent = Number(form.elements.revision.value) || 0;
+  if (revision) tell("saved");
   if (!kept || kept.revision <= revision) return;
-  for (const [name, value] of Object.entries(kept.values)) {
-    const field = form.elements[name];
-    if (field) field.value = value;
-  }
+  fill(form, kept.values);
   revision = kept.revision;
   form.elements.revision.value = revision;
   tell("offline");
@@ -94,23 +112,42 @@ function restore() {
 }
 
 document.addEventListener("input", (event) => { if (event.target.form?.id === "wrapup") changed(); });
-addEventListener("online", keep);
+addEventListener("online", () => { keep(); askAgain(); });
 addEventListener("pagehide", keep);
 document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
 
+// Done waits for a draft that is under way, so that it cannot arrive after Done and come back as a draft.
+document.addEventListener("htmx:confirm", (event) => {
+  if (event.detail.elt.id !== "wrapup") return;
+  event.preventDefault();
+  clearTimeout(waiting);
+  Promise.race([sending, pause(2000)]).then(() => event.detail.issueRequest(true));
+});
+
 // ── the session: the card stays, the note is kept, and one form brings everything back ───────────────────────────────
 
-async function lost() {
+const isSignedOut = (status) => status === 401 || status === 403; // without a session there is no token either
+
+async function lost({ asSomebodyElse = false } = {}) {
   const place = document.querySelector("#lost");
   if (!place || !place.hidden) return;
-  tell("offline");
+  stream?.close();
   place.hidden = false;
-  say("You are signed out. Your note is kept. Sign in again.", "#alert");
-  const answer = await fetch("/sign-in/?again=1");
-  place.innerHTML = await answer.text();
-  const expected = place.querySelector("[name=expected_user]");
-  if (expected) expected.value = main.dataset.user;
+  place.dataset.then = asSomebodyElse ? "anew" : "on";
+  if (!asSomebodyElse) {
+    if (sent < revision) tell("offline");
+    say("You are signed out. Your note is kept. Sign in again.", "#alert");
+  }
+  try {
+    place.innerHTML = await (await fetch("/sign-in/?again=1")).text();
+  } catch {
+    place.hidden = true;
+    return trouble("You are signed out and there is no connection. Your note is kept in this browser.");
+  }
+  if (asSomebodyElse) place.querySelector(".banner")?.remove();
+  else place.querySelector("[name=expected_user]").value = main.dataset.user;
   htmx.process(place);
+  return undefined;
 }
 
 function backAgain(newToken) {
@@ -118,29 +155,63 @@ function backAgain(newToken) {
   const place = document.querySelector("#lost");
   place.replaceChildren();
   place.hidden = true;
+  if (place.dataset.then === "anew") return openAnew();
   say("You are signed in again.");
   keep();
-  htmx.trigger("#who", "load");
-  document.querySelector("#note")?.focus();
+  askAgain();
+  return document.querySelector("#note")?.focus();
+}
+
+// ── what failed is said, and what the card asks by itself is asked again ─────────────────────────────────────────────
+
+const RETRY_MS = 5000;
+const askAgain = () => { for (const part of ["#who", "#status"]) if (document.querySelector(part)) htmx.trigger(part, "again"); };
+
+function trouble(text) {
+  const place = document.querySelector("#trouble");
+  if (!place) return;
+  place.hidden = !text;
+  place.querySelector("p").textContent = text;
+}
+
+function failed(element, text) {
+  if (element.id === "status" || element.id === "who") setTimeout(() => htmx.trigger(element, "again"), RETRY_MS);
+  else trouble(text);
+  keep();
 }
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const fresh = detail.xhr.getResponseHeader("X-CSRF-Token");
   if (fresh) { detail.shouldSwap = false; backAgain(fresh); }
+  if (detail.requestConfig.elt.id === "who" && isFillingIn("#who")) detail.shouldSwap = false;
 });
 document.addEventListener("htmx:responseError", ({ detail }) => {
-  if (detail.xhr.status === 401) lost();
-  else say("That did not work. Nothing was lost: try again.", "#alert");
+  if (isSignedOut(detail.xhr.status)) lost();
+  else failed(detail.elt, "That did not work. Nothing was lost: try again.");
 });
-document.addEventListener("htmx:sendError", () => say("No connection. Your note is kept in this browser.", "#alert"));
+document.addEventListener("htmx:sendError", ({ detail }) => failed(detail.elt, "No connection. Your note is kept in this browser: try again."));
+document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
+  if (detail.successful) trouble("");
+  if (detail.successful && detail.elt.id === "who") listen();
+});
+
+// What stands in a form of this part, or is about to, is not swapped away by an answer that comes late.
+function isFillingIn(part) {
+  return [...document.querySelectorAll(`${part} input:not([type=hidden])`)].some((field) => field.value || field === document.activeElement);
+}
+
+// A field that a key has opened gets the focus; one that came with the page must not take it away from Daktela.
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.requestConfig?.triggeringEvent) detail.target.querySelector("[data-focus]")?.focus();
+});
 
 // ── keys: one letter or digit, only when no field has the focus ──────────────────────────────────────────────────────
 
 const inField = (target) => target.matches?.("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable]");
-const visible = (element) => element.checkVisibility?.() ?? element.offsetParent !== null;
+const usable = (element) => !element.closest("[inert]") && (element.checkVisibility?.() ?? element.offsetParent !== null);
 
 function press(key) {
-  const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(visible);
+  const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(usable);
   if (!target) return false;
   if (inField(target)) target.focus();
   else target.click();
@@ -150,9 +221,13 @@ function press(key) {
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    return document.querySelector("[data-done]")?.click();
+    const done = document.querySelector("[data-done]");
+    return done && usable(done) ? done.click() : undefined;
   }
-  if (event.key === "Escape") return document.activeElement?.blur();
+  if (event.key === "Escape") {
+    event.preventDefault(); // a search field would be emptied
+    return document.activeElement?.blur();
+  }
   if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return undefined;
   if (document.body.dataset.shortcuts === "off") return undefined;
   if (event.key === "?") { document.querySelector("#keys").open ^= true; return event.preventDefault(); }
@@ -165,7 +240,7 @@ document.addEventListener("click", async (event) => {
   if (button?.dataset.copy) {
     try { await navigator.clipboard.writeText(button.dataset.copy); say("Copied"); } catch { say("This browser does not let the frame copy."); }
   }
-  if (button && "signIn" in button.dataset) lost();
+  if (button && "signIn" in button.dataset) lost({ asSomebodyElse: true });
   if (button && "extend" in button.dataset) extension += 60;
   if (button && "takeOver" in button.dataset) takeOver();
   if (button && "ownTab" in button.dataset) open(location.pathname + (history.state?.query ?? ""), "_blank", "noopener");
@@ -202,8 +277,11 @@ document.addEventListener("htmx:afterSettle", () => {
 });
 document.addEventListener("htmx:afterSwap", ({ detail }) => {
   if (detail.target.id !== "work") return;
-  if (!wrapup()) { clearTimeout(waiting); store.drop(); sent = revision; document.querySelector("#who .part")?.classList.add("done"); }
-  else revision = sent = Math.max(revision, Number(wrapup().elements.revision.value) || 0);
+  if (wrapup()) return void keep(); // something is missing: the note goes on as a draft
+  clearTimeout(waiting);
+  store.drop();
+  sent = revision;
+  document.querySelector("#who .part")?.classList.add("done");
 });
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-asks]")) document.querySelector("#call-back").open = true;
@@ -218,27 +296,45 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.successful && detail.pathInfo.requestPath.endsWith("/task/")) click = crypto.randomUUID();
 });
 
+// One frame writes at a time. The other rests until it is asked to go on, and then opens anew with what was written.
 const me = crypto.randomUUID();
 const others = "BroadcastChannel" in window && main?.dataset.activity ? new BroadcastChannel(`card:${main.dataset.activity}`) : null;
-function takeOver() {
-  document.querySelector("#elsewhere").hidden = true;
-  others?.postMessage({ from: me, here: true });
+let isResting = false;
+
+function rest() {
+  isResting = true;
+  document.querySelector("#elsewhere").hidden = false;
+  for (const part of document.querySelectorAll("#who, #work, #more")) part.inert = true;
 }
-others?.addEventListener("message", ({ data }) => {
-  if (data.from === me) return;
-  if (data.asks) others.postMessage({ from: me });
-  else { keep(); document.querySelector("#elsewhere").hidden = false; }
+
+function takeOver() {
+  others?.postMessage({ from: me, takes: true });
+  setTimeout(openAnew, 1000); // nobody is there any more
+}
+
+others?.addEventListener("message", async ({ data }) => {
+  if (data.asks && !isResting) others.postMessage({ to: data.from, isHere: true });
+  if (data.takes) {
+    rest();
+    await keep();
+    others.postMessage({ to: data.from, isKept: true });
+  }
+  if (data.to === me && data.isHere) rest();
+  if (data.to === me && data.isKept) openAnew();
 });
 others?.postMessage({ from: me, asks: true });
 
 // ── the baton: the agent before writes on while he passes the call ───────────────────────────────────────────────────
 
 const callId = call?.elements.callid.value;
-if (callId && main.dataset.activity.length > 1) {
-  const source = main.dataset.activity.split("/")[0];
-  const stream = new EventSource(`/stream/call/${encodeURIComponent(source || "-")}/${encodeURIComponent(callId)}`);
+let stream;
+
+function listen() {
+  if (!callId || stream?.readyState < EventSource.CLOSED) return;
+  const source = main.dataset.activity.split("/")[0] || "-";
+  stream = new EventSource(`/stream/call/${encodeURIComponent(source)}/${encodeURIComponent(callId)}`);
   stream.addEventListener("baton", () => htmx.trigger(document.body, "baton"));
-  stream.addEventListener("ended", () => { stream.close(); lost(); });
+  stream.addEventListener("ended", () => lost());
 }
 
 if (document.querySelector("#status")?.dataset.state === "ringing") {
