@@ -86,7 +86,7 @@ class Card:
 def of(context: CallContext, facts: Facts) -> Card:
     """The card of this call for the viewer of these facts."""
     rules = (screenpop.Rule.from_row(row) for row in facts.rules)
-    rule = screenpop.choose(rules, facts.queue and facts.queue["id"], context.call_type)
+    rule = screenpop.choose(rules, facts.queue["id"] if facts.queue else None, context.call_type)
     decision = screenpop.decide(rule, facts.candidates, facts.status)
     key = "" if context.is_address else facts.number.key
     blank = Card(
@@ -116,12 +116,24 @@ def _told(context: CallContext, facts: Facts, blank: Card) -> Card:
 
 def _linked(facts: Facts) -> str:
     """Why the record is known without asking the number: this activity has it, or the call's last agent found it."""
-    if facts.record and facts.mine and (facts.mine["contact_id"] or facts.mine["account_id"]):
-        return "linked by you" if facts.mine["link"] == "manual" else "linked by number"
-    if facts.mine and facts.mine["link"] == "refused":
+    mine = facts.mine or {}
+    has_one = mine.get("contact_id") or mine.get("account_id")
+    by_a_person = mine.get("link") in ("manual", "refused")
+    if not facts.record or (by_a_person and not has_one):
         return ""
-    baton = next((part for part in facts.chain if part["contact_id"] or part["account_id"]), None)
-    return f"identified by {baton['user_name'] or 'the last agent'} in this call" if facts.record and baton else ""
+    if by_a_person:
+        return "linked by you"
+    return _baton(facts) or ("linked by number" if has_one else "")
+
+
+def _baton(facts: Facts) -> str:
+    """Who found the caller before the call was passed on, unless this activity says another."""
+    mine = facts.mine or {}
+    for part in facts.chain:
+        found = part["contact_id"], part["account_id"]
+        if any(found) and (mine.get("contact_id"), mine.get("account_id")) in (found, (None, None)):
+            return f"identified by {part['user_name'] or 'the last agent'} in this call"
+    return ""
 
 
 def _state(facts: Facts, decision: Decision) -> str:
@@ -153,7 +165,7 @@ def _with_record_of(facts: Facts, chosen: Candidate) -> Facts:
     if facts.record and key_of(facts.record) == chosen.key:
         return facts
     kind = "account_id" if chosen.key.startswith("account") else "contact_id"
-    return replace(facts, record=facts.viewer and read_story(facts.viewer, **{kind: chosen.record_id}))
+    return replace(facts, record=read_story(facts.viewer, **{kind: chosen.record_id}) if facts.viewer else None)
 
 
 def _record_id(record: Row) -> int:
