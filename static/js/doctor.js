@@ -39,8 +39,8 @@ async function frame() {
 }
 
 function security() {
-  if (window.isSecureContext) return say("good", `The connection is one that browsers trust (${location.protocol.slice(0, -1)}).`);
-  return say("bad", "The connection is not secure, so no cookie is kept. Use https for Callroom and for Daktela.");
+  if (window.isSecureContext) return say("good", `Browsers trust this address (${location.protocol.slice(0, -1)}).`);
+  return say("bad", "Browsers do not trust this address, so no cookie is kept. Use https for Callroom and for Daktela.");
 }
 
 async function cookie() {

@@ -124,7 +124,7 @@ function focusInstead(part) {
 const failures = {
   401: "You are signed out. Reload the page to sign in; copy unsaved text first.",
   403: "You may not do this, or you signed in anew in another tab. Reload the page and try again.",
-  404: "This record is gone: deleted, merged, or moved to another team. Reload the page.",
+  404: "This record is gone: deleted, or moved to another team. Reload the page.",
   429: "Too many requests. Wait a minute, then try again.",
 };
 
