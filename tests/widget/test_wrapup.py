@@ -64,6 +64,29 @@ def test_done_keeps_note_and_outcome_and_drops_the_draft(frame: Open, queue: Que
     assert not Draft.objects.exists()
 
 
+def test_a_draft_that_arrives_after_done_is_no_draft(frame: Open, queue: Queue) -> None:
+    frame().post("done", note="Sent the invoice again.")
+    page = frame().post("draft", note="Sent the", revision="7")
+    assert (page.status, "Press Correct" in page.text) == (409, True)
+    assert not Draft.objects.exists()
+    assert "Sent the invoice again." in frame().post("correct").text
+
+
+def test_a_correction_has_its_draft_too(frame: Open, queue: Queue) -> None:
+    frame().post("done", note="Sent the invoice.")
+    form = frame().post("correct").body
+    assert 'name="corrects" value="1"' in form
+    frame().post("draft", note="Sent both invoices.", revision="8", corrects="1")
+    assert "Sent both invoices." in frame().post("correct").text
+
+
+def test_a_draft_that_is_written_on_is_not_an_old_one(frame: Open, queue: Queue) -> None:
+    frame().post("draft", note="A", revision="1")
+    Draft.objects.update(changed_at=timezone.now() - timedelta(days=40))
+    frame().post("draft", note="Again", revision="2")
+    assert Draft.objects.get().changed_at > timezone.now() - timedelta(minutes=1)
+
+
 def test_done_twice_is_done_once(frame: Open, queue: Queue, solved: Outcome) -> None:
     for _ in range(2):
         frame().post("done", note="Once", outcome=str(solved.pk))
@@ -116,6 +139,14 @@ def test_a_promise_is_a_task_for_this_agent(frame: Open, queue: Queue, agent: Us
     assert "Promised:" in page.text
     task = Task.objects.get()
     assert (task.user, task.contact, task.is_call_back, task.title) == (agent, jana, True, "Call back Jana Malá")
+
+
+def test_the_longest_name_can_be_promised_a_call(frame: Open, queue: Queue, team: Team) -> None:
+    ContactFactory(first_name="A" * 128, last_name="B" * 128, team=team, numbers=["773 796 040"])
+    frame().post("open")
+    due = (timezone.now() + timedelta(hours=2)).isoformat()
+    assert frame().post("task", due=due).status == 200
+    assert Task.objects.get().title.startswith("Call back AAA")
 
 
 def test_one_click_makes_one_promise_however_often_it_arrives(frame: Open, queue: Queue) -> None:

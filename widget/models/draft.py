@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 
 class Draft(models.Model):
@@ -38,4 +39,5 @@ class Draft(models.Model):
         )
         if created:
             return True
-        return bool(mine.filter(revision__lt=revision).update(revision=revision, **values))
+        newer = {"revision": revision, "changed_at": timezone.now(), **values}
+        return bool(mine.filter(revision__lt=revision).update(**newer))

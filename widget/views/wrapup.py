@@ -60,13 +60,29 @@ def passed_on(request: AgentRequest, queue: Queue, context: CallContext) -> Http
 
 @for_agent
 def draft(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
-    """Keeps what is written so far, by activity; a revision older than what is there changes nothing."""
+    """Keeps what is written so far, by activity; a revision older than what is there, or than Done, changes nothing."""
     if not context.is_usable:
         return JsonResponse({"error": "The address names no activity, so no note can be kept."}, status=400)
-    wanted = Activity.objects.filter(source=queue.source, activity_id=context.activity_id).first()
-    if wanted and wanted.user_id not in (None, request.user.pk):
-        raise journal.NotTheirs(wanted.user)
-    kept = Draft.keep(
+    with transaction.atomic():
+        refusal = _refusal(request, queue, context)
+        kept = not refusal and _keep(request, queue, context)
+    if kept:
+        stream.nudge(queue.source, context.call_id)
+    return JsonResponse({"error": refusal} if refusal else {"kept": kept}, status=409 if refusal else 200)
+
+
+def _refusal(request: AgentRequest, queue: Queue, context: CallContext) -> str:
+    """Why this draft is not kept. The row is locked: a draft that is overtaken by Done must not stand after it."""
+    rows = Activity.objects.select_for_update().filter(source=queue.source, activity_id=context.activity_id)
+    activity = rows.first()
+    if activity and activity.user_id not in (None, request.user.pk):
+        raise journal.NotTheirs(activity.user)
+    is_over = activity and activity.done_at and not request.POST.get("corrects")
+    return "This call is done. Press Correct to change what was written." if is_over else ""
+
+
+def _keep(request: AgentRequest, queue: Queue, context: CallContext) -> bool:
+    return Draft.keep(
         revision=_revision(request),
         user=request.user,
         source=queue.source,
@@ -76,9 +92,6 @@ def draft(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResp
         outcome_id=_outcome(request, queue),
         fields=_fields(request, queue)[0],
     )
-    if kept:
-        stream.nudge(queue.source, context.call_id)
-    return JsonResponse({"kept": kept})
 
 
 def _revision(request: AgentRequest) -> int:
@@ -130,7 +143,7 @@ def done(request: AgentRequest, queue: Queue, context: CallContext) -> HttpRespo
 
 @for_agent
 def correct(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
-    """Opens the finished part again; what is changed then leaves a line in the timeline."""
+    """Opens the finished part again; another outcome then leaves a line in the timeline."""
     known = facts.read(context, request.session.session_key)
     return frames.part("widget/_work.html", {"base": f"/widget/{queue.slug}/", "queue": known.queue, **work(known)})
 
@@ -195,7 +208,7 @@ def _request_id(request: AgentRequest) -> UUID:
 def _task(activity: Activity, queue: Queue, user: Any, due: datetime) -> dict[str, Any]:
     whom = activity.contact or activity.account or activity.number or "the caller"
     return {
-        "title": f"Call back {whom}",
+        "title": f"Call back {whom}"[:255],
         "due_at": due,
         "is_call_back": True,
         "contact": activity.contact,
