@@ -2,151 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from rest_framework import serializers
 
 from crm import phones
+from crm.api.reachable import ReachableSerializer, VisibleField, addresses
 from crm.api.strict import CustomValues, StrictSerializer
-from crm.forms.records import colleagues, country_of
-from crm.models import (
-    Account,
-    Activity,
-    Call,
-    Contact,
-    CustomField,
-    EmailAddress,
-    Outcome,
-    PhoneNumber,
-    Queue,
-    QueueOutcome,
-    Task,
-    Team,
-    User,
-)
-from crm.models.record import Record
+from crm.forms.checked import LONG
+from crm.forms.choices import country_of
+from crm.forms.custom import NO_DIGITS
+from crm.models import Account, Activity, Call, Contact, CustomField, Outcome, Queue, QueueOutcome, Task, Team, User
 
 STAMPS = ("created_at", "changed_at")
-LONG = 5_000  # characters, as in the office's forms
-NO_DIGITS = "There are no digits in it. Write the number as +420 773 796 040."
-
-
-class VisibleField(serializers.PrimaryKeyRelatedField[Any]):
-    """Another record by its id; one the user may not see does not exist."""
-
-    def __init__(self, model: Any = None, **kwargs: Any) -> None:
-        self.model = model
-        if not kwargs.get("read_only"):
-            kwargs.setdefault("queryset", model.objects.all())
-            kwargs |= {"required": False, "allow_null": True}
-        super().__init__(**kwargs)
-
-    def get_queryset(self) -> Any:
-        user = self.context["request"].user
-        if self.model is User:
-            return colleagues(user)
-        if self.model is Team:
-            return Team.objects.all() if user.is_admin else user.teams.all()
-        if issubclass(self.model, Record):
-            return self.model.objects.visible_to(user)
-        return super().get_queryset()
-
-
-class NumberSerializer(StrictSerializer):
-    """`number` is written in any spelling and read as E.164; `written` is how it was written."""
-
-    number = serializers.CharField(max_length=64)
-
-    class Meta:
-        model = PhoneNumber
-        fields = ("id", "number", "written", "extension", "kind", "is_shared", "custom_field", "confirmed_at")
-        read_only_fields = ("written", "extension", "custom_field", "confirmed_at")
-
-    def validate_number(self, written: str) -> str:
-        if not phones.parse(written).key:
-            raise serializers.ValidationError(NO_DIGITS)
-        return written
-
-
-class EmailsField(serializers.ListField):
-    """All addresses of a record; what is written replaces them."""
-
-    child = serializers.EmailField(max_length=254)
-
-    def to_representation(self, data: Any) -> list[str]:
-        return [row.address for row in data.order_by("pk")]
-
-
-def addresses(owner: str) -> ArraySubquery:
-    return ArraySubquery(EmailAddress.objects.filter(**{owner: OuterRef("pk")}).order_by("pk").values("address"))
-
-
-class ReachableSerializer(StrictSerializer):
-    """`numbers` and `emails` are the whole lists: what is not in them goes, except what stands in a custom field."""
-
-    numbers = NumberSerializer(many=True, required=False, source="phone_numbers")
-    emails = EmailsField(required=False, source="email_addresses", max_length=50)
-    address = serializers.CharField(required=False, allow_blank=True, max_length=LONG)
-    description = serializers.CharField(required=False, allow_blank=True, max_length=LONG)
-    owner = VisibleField(User)
-    team = VisibleField(Team)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if self.instance is None and "custom" not in attrs:
-            self.check_required()
-        return super().validate(attrs)
-
-    def check_required(self) -> None:
-        try:
-            self.fields["custom"].run_validation({})
-        except serializers.ValidationError as error:
-            raise serializers.ValidationError({"custom": error.detail}) from error
-
-    def create(self, validated_data: dict[str, Any]) -> Any:
-        if self.signed_in.role == User.Role.AGENT and "team" not in validated_data:
-            validated_data["team"] = self.signed_in.teams.order_by("pk").first()
-        record = cast(Any, self.Meta).model()
-        return self.write(record, validated_data)
-
-    def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
-        return self.write(instance, validated_data)
-
-    def write(self, record: Any, values: dict[str, Any]) -> Any:
-        """Saves the record and what belongs to it; the caller holds the transaction and the row's lock."""
-        numbers, emails = values.pop("phone_numbers", None), values.pop("email_addresses", None)
-        custom, country = values.pop("custom", {}), country_of(self.signed_in)
-        for name, value in values.items():
-            setattr(record, name, value)
-        record.save()
-        if custom:
-            record.set_custom(custom, country)
-        if numbers is not None:
-            replace_numbers(record, numbers, country)
-        if emails is not None:
-            replace_emails(record, emails)
-        return record
-
-
-def replace_numbers(record: Any, numbers: list[dict[str, Any]], country: str) -> None:
-    """Keeps the rows that are still named, with what agents taught them; adds the new ones and drops the others."""
-    kept = []
-    for values in numbers:
-        plain = {key: value for key, value in values.items() if key != "number"}
-        row = record.add_number(values["number"], country, **plain)
-        PhoneNumber.objects.filter(pk=row.pk).update(**plain) if plain else None
-        kept.append(row.pk)
-    record.phone_numbers.filter(custom_field=None).exclude(pk__in=kept).delete()
-
-
-def replace_emails(record: Any, emails: list[str]) -> None:
-    wanted = {address.lower(): address for address in reversed(emails)}
-    for row in record.email_addresses.all():
-        if wanted.pop(row.address.lower(), None) is None:
-            row.delete()
-    for address in reversed(wanted.values()):
-        record.email_addresses.create(address=address)
 
 
 class ContactSerializer(ReachableSerializer):
