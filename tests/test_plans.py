@@ -91,6 +91,13 @@ def test_the_card_finds_the_caller_the_call_and_its_own_activity_by_their_indexe
     assert found <= generic(facts.CARD).indexes
 
 
+@pytest.mark.parametrize("statement", [facts.CARD, facts.STORY, matching.CANDIDATES, matching.WRITERS])
+def test_the_card_and_the_look_up_walk_through_no_index_either(statement: str) -> None:
+    """Each touch of a large table is a look-up: what has to be sorted first is found first."""
+    large = [node for node in generic(statement).nodes() if node.get("Relation Name") in TABLES]
+    assert [node for node in large if "Index Cond" not in node and "Recheck Cond" not in node] == []
+
+
 @pytest.mark.parametrize("written", ["773 796 040", "+420 600 000 001", "77379604", "0041 44 668 18 00", "1", "0" * 40])
 def test_any_spelling_is_looked_up_by_that_index(written: str, office: User) -> None:
     with explained() as plans:

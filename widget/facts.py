@@ -30,9 +30,8 @@ def _numbered(sql: str) -> str:
 
 SQL = Path(__file__).parent / "sql"
 RECORD = (SQL / "record.sql").read_text()
-CANDIDATES = matching.CANDIDATES.replace("%(user)s", "(select id from viewer)")
 NAMES = ("session", "queue", "activity", "call", "number", "suffix")
-CARD = (SQL / "card.sql").read_text().format(candidates=CANDIDATES, record=RECORD)
+CARD = (SQL / "card.sql").read_text().format(candidates=matching.WHO_CALLS.strip(), record=RECORD)
 NUMBERED = _numbered(CARD)
 STORY = (SQL / "story.sql").read_text().format(record=RECORD)
 

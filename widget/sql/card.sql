@@ -6,6 +6,10 @@ with viewer as materialized (
     join crm_user u on u.id = s.user_id
     where s.session_key = %(session)s and s.expire_date > now() and u.is_active
 ),
+eye as materialized (  -- what the viewer may see: everything, or what is of no team or of one of these
+    select v.id, v.role = 'admin' as sees_all, array(select t.team_id from crm_user_teams t where t.user_id = v.id) as teams
+    from viewer v
+),
 queue as materialized (
     select * from crm_queue where slug = %(queue)s
 ),
@@ -23,17 +27,14 @@ chain as materialized (  -- the earlier parts of the same call: who handled it, 
     join crm_activity a on a.call_id = c.id and a.activity_id is distinct from %(activity)s
     left join crm_user u on u.id = a.user_id
     left join widget_draft d on d.source = a.source and d.activity_id = a.activity_id and d.user_id = a.user_id
-    cross join viewer v
-    where a.team_id is null  -- another team's part is shown to who has a part in the call himself
-       or v.role = 'admin'
-       or exists (select from crm_user_teams t where t.user_id = v.id and t.team_id = a.team_id)
-       or exists (select from mine m where m.user_id = v.id and m.call_id = c.id)
+    cross join eye
+    where a.team_id is null or eye.sees_all or a.team_id = any (eye.teams)
+       or exists (select from mine m where m.user_id = eye.id and m.call_id = c.id)  -- who has a part in the call himself
     order by a.time desc
     limit 5
 ),
 candidate as materialized (
     {candidates}
-    cross join viewer
 ),
 best as materialized (  -- the record whose story is told: what a person said, what the last agent said, what the number says
     (select contact_id, account_id, 1 as rank from mine where contact_id is not null or account_id is not null

@@ -1,4 +1,8 @@
 -- The card's part about one record, for when the agent or a rule chose another than the card's statement did.
-with viewer as (select id, role from crm_user where id = %(user)s)
+with eye as materialized (
+    select u.role = 'admin' as sees_all, array(select t.team_id from crm_user_teams t where t.user_id = u.id) as teams
+    from crm_user u
+    where u.id = %(user)s
+)
 select {record}::text
 from (select %(contact)s::bigint as contact_id, %(account)s::bigint as account_id) b
