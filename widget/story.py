@@ -58,9 +58,15 @@ def tell(facts: Facts, record: Row) -> Story:
 
 
 def radar(facts: Facts) -> str:
-    """ "3rd call today", once it is worth saying."""
+    """ "3rd call in 24 hours", once it is worth saying; of withheld numbers, and of who wrote, none can be counted."""
     calls = facts.calls_today + 1
-    return f"{calls}{'nd' if calls == 2 else 'rd' if calls == 3 else 'th'} call in 24 hours" if calls > 1 else ""
+    return f"{_nth(calls)} call in 24 hours" if calls > 1 and facts.number.key else ""
+
+
+def _nth(count: int) -> str:
+    """2nd, 3rd, 11th, 21st."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(count % 10, "th")
+    return f"{count}{'th' if count % 100 in (11, 12, 13) else ending}"
 
 
 def _alerts(facts: Facts, record: Row, tasks: list[Row], zone: ZoneInfo, today: date) -> list[str]:

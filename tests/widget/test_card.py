@@ -88,6 +88,23 @@ def test_a_repeat_caller_is_announced(frame: Open, jana: Contact) -> None:
     assert "3rd call in 24 hours" in frame().open().text
 
 
+@pytest.mark.parametrize(("calls", "said"), [(10, "11th"), (20, "21st"), (21, "22nd")])
+def test_a_very_frequent_caller_is_announced_in_english(frame: Open, jana: Contact, calls: int, said: str) -> None:
+    CallFactory.create_batch(calls, number="+420773796040", contact=jana)
+    assert f"{said} call in 24 hours" in frame().open().text
+
+
+@pytest.mark.parametrize("clid", ["", "anonymous", "jana@acme.example"])
+def test_withheld_callers_are_not_one_repeat_caller(
+    frame: Open, jana: Contact, queue: Queue, agent: User, clid: str
+) -> None:
+    CallFactory.create_batch(3, number="")
+    ActivityFactory(source="daktela", activity_id="activities_1", queue=queue, user=agent, contact=jana)
+    text = frame(clid, callid="" if "@" in clid else "1WS.58184").open().text
+    assert "Jana Nováková" in text
+    assert "in 24 hours" not in text
+
+
 def test_do_not_call_and_alerts_come_first(frame: Open, jana: Contact) -> None:
     jana.do_not_call, jana.alert, jana.is_vip = True, "Complaint is open", True
     jana.save()
