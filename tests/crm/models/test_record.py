@@ -1,4 +1,4 @@
-"""What holds for every record: who sees it, when it changed, and what the database itself refuses."""
+"""What holds for every record? Who sees it, when it changed, and what the database itself refuses."""
 
 from __future__ import annotations
 

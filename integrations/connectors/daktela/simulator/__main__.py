@@ -1,4 +1,4 @@
-"""Serves the simulated Daktela in the foreground: ``python -m integrations.connectors.daktela.simulator``."""
+"""How is the simulated Daktela served alone? ``python -m integrations.connectors.daktela.simulator``, until Ctrl-C."""
 
 import argparse
 import signal

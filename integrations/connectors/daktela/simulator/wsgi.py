@@ -1,4 +1,4 @@
-"""The simulated Daktela for a WSGI server; one worker process with several threads, since its state is in memory.
+"""How does a WSGI server serve the simulated Daktela? One process with several threads: its state is in memory.
 
 ``granian --interface wsgi --blocking-threads 32 integrations.connectors.daktela.simulator.wsgi:application``
 Reads DAKTELA_SIMULATOR_WIDGET_URL and DAKTELA_SIMULATOR_SEED (a path) from the environment.
