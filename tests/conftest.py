@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
@@ -10,6 +12,9 @@ from django.test import Client
 
 from crm.models import Team, User
 from tests.factories import TeamFactory, UserFactory
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture
@@ -59,3 +64,24 @@ def office_client(client_of: Callable[[User | None], Client], office: User) -> C
 @pytest.fixture
 def admin_client(client_of: Callable[[User | None], Client], admin: User) -> Client:
     return client_of(admin)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One Chromium for all tests that drive one: a thread can hold Playwright only once.
+
+    Playwright keeps an event loop in this thread, where Django would then refuse the database: we know better.
+    """
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser import chromium
+
+    chromium.path()
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        running = chromium.launch(playwright.chromium, tmp_path_factory.mktemp("chromium"))
+        yield running
+        running.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ |= {"DJANGO_ALLOW_ASYNC_UNSAFE": before} if before else {}

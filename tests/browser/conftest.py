@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
 from crm.models import Contact, Outcome, Queue, Team, User
-from tests.browser import chromium
 from tests.browser.desk import Desk, NewDesk
 from tests.browser.servers import Servers, serving, settle
 from tests.factories import (
@@ -35,20 +33,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.django_db(transaction=True))
-
-
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Playwright keeps an event loop in this thread, where Django would then refuse the database: we know better."""
-    chromium.path()
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        running = chromium.launch(playwright.chromium, tmp_path_factory.mktemp("chromium"))
-        yield running
-        running.close()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ |= {"DJANGO_ALLOW_ASYNC_UNSAFE": before} if before else {}
 
 
 @pytest.fixture(scope="session")

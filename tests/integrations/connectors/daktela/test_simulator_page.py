@@ -7,14 +7,13 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from integrations.connectors.daktela.simulator import Simulator
 
 pytestmark = pytest.mark.browser
 
 AXE = Path(__file__).parents[3] / "vendor" / "axe.min.js"
-CHROMIUM = "/usr/bin/chromium"
 
 OpenDesk = Callable[..., Page]
 
@@ -47,15 +46,6 @@ def widget() -> Iterator[Any]:
 def simulated(widget: Any) -> Iterator[Simulator]:
     with Simulator(f"http://widget.localhost:{widget.server_port}/widget/{{queue}}/") as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = CHROMIUM if Path(CHROMIUM).exists() else None
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture
