@@ -9,8 +9,9 @@ from django.utils import timezone
 from crm import phones
 from crm.matching import Status, status_of
 from crm.models import Activity, Call, Queue, User
+from integrations import live
 from integrations.live import Live
-from integrations.models import Agent
+from integrations.models import Agent, Connection
 from widget.context import CallContext
 
 
@@ -31,7 +32,19 @@ class NotTheirs(Exception):
 
 
 def activity_of(queue: Queue, context: CallContext, user: User) -> Activity:
-    """This user's activity, made when it is new. NotTheirs when it is somebody else's (trap 25), else NotNamed."""
+    """This user's activity. One that is new is asked about first: NotTheirs when it is somebody else's (trap 25)."""
+    if not context.is_usable:
+        raise NotNamed
+    known = Activity.objects.filter(source=queue.source, activity_id=context.activity_id)
+    if not known.exists():
+        now = ask(queue, context)
+        if is_theirs(now, context, user, queue.source) is False:
+            raise NotTheirs(owner_of(now, queue.source))
+    return opened(queue, context, user)
+
+
+def opened(queue: Queue, context: CallContext, user: User) -> Activity:
+    """The same for one that Daktela has just been asked about. Raises NotNamed or NotTheirs."""
     if not context.is_usable:
         raise NotNamed
     with transaction.atomic():
@@ -47,36 +60,68 @@ def activity_of(queue: Queue, context: CallContext, user: User) -> Activity:
     return activity
 
 
-def note_state(activity: Activity, live: Live) -> None:
+def ask(queue: Queue, context: CallContext) -> Live | bool | None:
+    """What Daktela says of the activity; False when it has none of that name, None when nobody could be asked."""
+    connection = Connection.objects.filter(slug=queue.source, is_enabled=True).first()
+    if connection is None:
+        return None
+    try:
+        return live.activity_now(connection, context.activity_id)
+    except live.NotKnown:
+        return False
+    except live.NotReachable:
+        return None
+
+
+def note_state(activity: Activity, now: Live) -> None:
     """Writes down what Daktela says the activity is doing now; what is ours (link, note, outcome) stays."""
-    activity.status = live.status
-    activity.type = live.type if live.type in Activity.Type.values else Activity.Type.CUSTOM
-    activity.time = live.started_at or activity.time
-    activity.answered_at, activity.closed_at = live.answered_at, live.closed_at
-    activity.duration_seconds = live.duration_seconds
+    activity.status = now.status
+    activity.type = now.type if now.type in Activity.Type.values else Activity.Type.CUSTOM
+    activity.time = now.started_at or activity.time
+    activity.answered_at, activity.closed_at = now.answered_at, now.closed_at
+    activity.duration_seconds = now.duration_seconds
     fields = ["status", "type", "time", "answered_at", "closed_at", "duration_seconds"]
     activity.save(update_fields=[*fields, "changed_at"])
     if activity.call_id:
-        _note_call(Call.objects.filter(pk=activity.call_id), live)
+        _note_call(Call.objects.filter(pk=activity.call_id), now)
 
 
-def _note_call(call: QuerySet[Call], live: Live) -> None:
+def _note_call(call: QuerySet[Call], now: Live) -> None:
     """What one part tells about the whole: the first answer counts, and the end once nobody talks any more."""
-    if live.answered_at:
-        call.filter(answered_at=None).update(answered_at=live.answered_at)
-    if live.is_hung_up:
+    if now.answered_at:
+        call.filter(answered_at=None).update(answered_at=now.answered_at)
+    if now.is_hung_up:
         call.filter(ended_at=None).update(ended_at=timezone.now())
-    if live.closed_at:
-        call.filter(ended_at=None).update(ended_at=live.closed_at)
+    if now.closed_at:
+        call.filter(ended_at=None).update(ended_at=now.closed_at)
 
 
-def is_theirs(live: Live, user: User, source: str) -> bool:
-    """Whether Daktela's user of this activity is the one who is signed in."""
-    return Agent.objects.filter(connection__slug=source, remote_user=live.remote_user, user=user).exists()
+def is_theirs(now: Live | bool | None, context: CallContext, user: User, source: str) -> bool | None:
+    """Whether Daktela's user of this activity is signed in here, and the address names the activity's own call.
+
+    None where nobody could be asked.
+    """
+    if not isinstance(now, Live):
+        return now
+    call_id = now.call_id or (context.call_id if now.type == Activity.Type.CALL else "")
+    is_of_call = context.call_id in ("", call_id)
+    return is_of_call and Agent.objects.filter(connection__slug=source, remote_user=now.remote_user, user=user).exists()
 
 
-def owner_of(live: Live, source: str) -> User | None:
-    agent = Agent.objects.filter(connection__slug=source, remote_user=live.remote_user).select_related("user").first()
+def is_about_another(now: Live | bool | None, queue: Queue, context: CallContext) -> bool:
+    """Whether the address tells a caller that Daktela does not: somebody looks a number up by a call of his own."""
+    if not isinstance(now, Live) or not context.clid:
+        return False
+    if context.is_address:
+        return now.address.lower() not in ("", context.clid.lower())
+    said, told = (phones.suffix(phones.key(text, queue.country)) for text in (now.number, context.clid))
+    return told != said != ""
+
+
+def owner_of(now: Live | bool | None, source: str) -> User | None:
+    """Whose activity it is in Daktela; None where that is nobody of ours."""
+    remote_user = now.remote_user if isinstance(now, Live) else ""
+    agent = Agent.objects.filter(connection__slug=source, remote_user=remote_user).select_related("user").first()
     return agent.user if agent else None
 
 

@@ -226,6 +226,34 @@ def test_an_activity_daktela_does_not_know_is_not_written(frame: Open, jana: Con
     assert not Activity.objects.exists()
 
 
+@pytest.mark.parametrize("act", ["link", "refuse", "done", "task", "create", "relate"])
+def test_no_act_takes_a_call_of_somebody_else_in_daktela(
+    frame: Open, jana: Contact, daktela: Simulator, act: str
+) -> None:
+    ring = daktela.scenarios.ring("jana", 2000, "773796040")
+    page = frame(callid=ring["item"], activity=ring["name"]).post(act, record=f"contact-{jana.pk}", name="Eva")
+    assert page.status == 409
+    assert not Activity.objects.exists()
+
+
+def test_an_activity_of_ones_own_does_not_open_another_call(frame: Open, jana: Contact, daktela: Simulator) -> None:
+    ring = daktela.scenarios.ring("petr", 2000, "773796040")
+    assert frame(callid="1WS.99999", activity=ring["name"]).post("open").status == 409
+    assert not Activity.objects.exists()
+
+
+def test_a_number_daktela_does_not_tell_is_counted_as_a_look_up_and_not_linked(
+    frame: Open, jana: Contact, daktela: Simulator
+) -> None:
+    ring = daktela.scenarios.ring("petr", 2000, "606555999")
+    page = frame("773796040", callid=ring["item"], activity=ring["name"]).post("open")
+    assert "Jana" not in page.text
+    assert "+420 606 555 999" in page.text
+    view = CardView.objects.get()
+    assert (view.is_theirs, view.contact) == (False, jana)
+    assert Activity.objects.values_list("contact", "number").get() == (None, "+420606555999")
+
+
 def test_a_daktela_that_is_away_stops_nobody(frame: Open, jana: Contact, settings: Any) -> None:
     settings.ALLOWED_EGRESS = ["http://127.0.0.1:9"]
     ConnectionFactory(origin="http://127.0.0.1:9")

@@ -16,7 +16,6 @@ from crm import phones, search
 from crm.models import Account, Activity, Contact, PhoneNumber, Queue, User
 from crm.models.plain import Plain
 from integrations import live
-from integrations.models import Connection
 from widget import card as cards
 from widget import facts, frames, journal, stream
 from widget.access import AgentRequest, for_agent
@@ -31,17 +30,19 @@ log = logging.getLogger(__name__)
 @for_agent
 def open_call(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
     """Posted by the page when it has loaded: notes who looked, asks whose call it is, links the one sure record."""
-    now = _ask_daktela(queue, context)
-    theirs = journal.is_theirs(now, request.user, queue.source) if isinstance(now, live.Live) else now
+    now = journal.ask(queue, context)
+    theirs = journal.is_theirs(now, context, request.user, queue.source)
+    is_about_another = journal.is_about_another(now, queue, context)
     if isinstance(now, live.Live) and not context.clid:
         context = replace(context, clid=now.number or now.address)
-    known = facts.read(context, request.session.session_key)
-    card = cards.of(context, known)
-    _note_view(request.user, queue, context, card, theirs)
+    card = _card(request, context)
+    _note_view(request.user, queue, context, card, False if is_about_another else theirs)
     if theirs is False:
-        owner = journal.owner_of(now, queue.source) if isinstance(now, live.Live) else None
-        raise journal.NotTheirs(owner)
-    activity = journal.activity_of(queue, context, request.user)
+        raise journal.NotTheirs(journal.owner_of(now, queue.source))
+    if isinstance(now, live.Live) and is_about_another:  # Daktela's word counts, not the address's
+        context = replace(context, clid=now.number or now.address)
+        card = _card(request, context)
+    activity = journal.opened(queue, context, request.user)
     if isinstance(now, live.Live):
         journal.note_state(activity, now)
     if card.link:
@@ -49,17 +50,8 @@ def open_call(request: AgentRequest, queue: Queue, context: CallContext) -> Http
     return who(request, context)
 
 
-def _ask_daktela(queue: Queue, context: CallContext) -> live.Live | bool | None:
-    """What Daktela says of the activity; False when it has none of that name, None when nobody could be asked."""
-    connection = Connection.objects.filter(slug=queue.source, is_enabled=True).first()
-    if connection is None:
-        return None
-    try:
-        return live.activity_now(connection, context.activity_id)
-    except live.NotKnown:
-        return False
-    except live.NotReachable:
-        return None
+def _card(request: AgentRequest, context: CallContext) -> cards.Card:
+    return cards.of(context, facts.read(context, request.session.session_key))
 
 
 def _note_view(user: User, queue: Queue, context: CallContext, card: cards.Card, theirs: bool | None) -> None:
