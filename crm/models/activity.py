@@ -9,7 +9,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from crm.models.call import Call, Direction
-from crm.models.phone import PhoneNumber
 from crm.models.record import Record
 
 if TYPE_CHECKING:
@@ -164,18 +163,3 @@ class Activity(Record):
             with transaction.atomic():
                 self.save(update_fields=["outcome", "changed_at"])
                 self._note_correction(before, by)
-
-    def adopt_earlier(self) -> int:
-        """Gives the earlier calls of an unknown number to the person it is linked to now; returns how many."""
-        if not (self.contact_id and self.number):
-            return 0
-        if PhoneNumber.objects.filter(number=self.number, is_shared=True).exists():
-            return 0
-        now = timezone.now()
-        with transaction.atomic():
-            link = {"contact": self.contact, "account": self.account, "changed_at": now}
-            adopted = Activity.objects.filter(number=self.number, contact=None, link=self.Link.NONE).update(
-                link=self.Link.AUTO, **link
-            )
-            Call.objects.filter(number=self.number, contact=None).update(**link)
-        return adopted

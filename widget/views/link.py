@@ -98,7 +98,7 @@ def _link(activity: Activity, record: Contact | Account, *, by: User | None) -> 
         if by:
             for number in record.phone_numbers.filter(number=activity.number):
                 number.confirm()
-            activity.adopt_earlier()
+            record.adopt_calls(activity.number)
     stream.nudge(activity.source, activity.call.call_id if activity.call else "")
 
 

@@ -9,7 +9,6 @@ from tests.factories import (
     CallFactory,
     ContactFactory,
     OutcomeFactory,
-    PhoneNumberFactory,
 )
 
 
@@ -49,28 +48,6 @@ def test_one_call_has_an_activity_for_each_user_who_handled_it(db: None) -> None
     for _ in range(2):
         ActivityFactory(call=call)
     assert call.activities.count() == 2
-
-
-def test_earlier_calls_of_an_unknown_number_are_adopted(agent: User) -> None:
-    earlier = ActivityFactory(number="+420606555999")
-    refused = ActivityFactory(number="+420606555999", link=Activity.Link.REFUSED)
-    today = ActivityFactory(number="+420606555999")
-    person = ContactFactory(numbers=["606 555 999"])
-    today.link_to(person, by=agent)
-    assert today.adopt_earlier() == 1
-    for activity, whose in ((earlier, person), (refused, None)):
-        activity.refresh_from_db()
-        assert activity.contact == whose
-
-
-def test_the_calls_of_a_shared_number_are_nobodys_to_adopt(agent: User) -> None:
-    earlier = ActivityFactory(number="+420606555999")
-    shared = PhoneNumberFactory(written="606555999", is_shared=True)
-    today = ActivityFactory(number="+420606555999")
-    today.link_to(shared.contact, by=agent)
-    assert today.adopt_earlier() == 0
-    earlier.refresh_from_db()
-    assert earlier.contact is None
 
 
 def test_concluding_keeps_the_first_time_and_notes_a_corrected_outcome(agent: User) -> None:
