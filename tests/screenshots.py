@@ -297,7 +297,6 @@ def take_frame_doctor(browser: Browser, demo: Demo) -> None:
 
 def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
-    os.environ["LANGUAGE"] = "en_GB"  # in which Chromium writes a date field
     with tempfile.TemporaryDirectory() as scratch, running_demo(Path(scratch)) as demo, sync_playwright() as playwright:
         browser = chromium.launch(playwright.chromium, Path(scratch))
         petr, jana, milan = (colleague(browser, demo, name) for name in ("petr", "jana", "milan"))
