@@ -8,7 +8,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from crm.models.call import Call, Direction
+from crm.models.call import Call, Direction, company_with
 from crm.models.record import Record
 
 if TYPE_CHECKING:
@@ -113,8 +113,7 @@ class Activity(Record):
         if by is None and self.link in (self.Link.MANUAL, self.Link.REFUSED):
             return
         self.link = self.Link.MANUAL if by else self.Link.AUTO
-        self.contact = contact or self.contact
-        self.account = account or (contact.account if contact and not self.account_id else self.account)
+        self.contact, self.account = contact or self.contact, company_with(self, contact, account)
         self._save_link()
 
     def conclude(self, *, note: str, outcome_id: int | None, custom: dict[str, str], by: User) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from crm.models.record import Record
 
@@ -61,13 +60,11 @@ class Call(Record):
 
     def link_to(self, contact: Contact | None = None, account: Account | None = None, *, by: User) -> None:
         """Relates the call and everybody's part in it; one that nobody handled is linked all the same."""
-        company = account or (contact.account if contact else None)
+        self.contact, self.account = contact or self.contact, company_with(self, contact, account)
         with transaction.atomic():
             for activity in self.activities.all():
                 activity.link_to(contact, account, by=by)
-            Call.objects.filter(pk=self.pk).update(
-                contact=contact or self.contact, account=company or self.account, changed_at=timezone.now()
-            )
+            self.save(update_fields=["contact", "account", "changed_at"])
 
     def unlink(self, *, person: bool = True, company: bool = True) -> None:
         """Takes the person, the company or both off the call and off everybody's part in it."""
@@ -81,3 +78,14 @@ class Call(Record):
     @property
     def is_missed(self) -> bool:
         return self.answered_at is None and self.ended_at is not None and self.direction == Direction.IN
+
+
+def company_with(linked: Any, contact: Contact | None, account: Account | None) -> Account | None:
+    """The company of a call or activity that is being linked to this person, to this company, or to both.
+
+    A company that came with the last person goes with that person; one that somebody chose stays.
+    """
+    if account or contact is None:
+        return account or linked.account
+    came_along = linked.contact is not None and linked.contact.account_id == linked.account_id
+    return contact.account if came_along or not linked.account_id else linked.account

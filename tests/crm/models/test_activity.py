@@ -12,6 +12,27 @@ from tests.factories import (
 )
 
 
+def test_the_company_of_a_wrong_person_goes_with_that_person(agent: User) -> None:
+    right = ContactFactory(account=AccountFactory())
+    activity = ActivityFactory()
+    activity.link_to(ContactFactory(account=AccountFactory()), by=agent)
+    activity.link_to(right, by=agent)
+    activity.call.refresh_from_db()
+    assert (activity.account, activity.call.account) == (right.account, right.account)
+    activity.call.link_to(ContactFactory(account=None), by=agent)
+    activity.refresh_from_db()
+    assert (activity.account, activity.call.account) == (None, None)
+
+
+def test_a_company_that_somebody_chose_stays_with_the_next_person(agent: User) -> None:
+    chosen = AccountFactory()
+    activity = ActivityFactory()
+    activity.link_to(ContactFactory(account=AccountFactory()), by=agent)
+    activity.link_to(account=chosen, by=agent)
+    activity.link_to(ContactFactory(account=AccountFactory()), by=agent)
+    assert activity.account == chosen
+
+
 def test_linking_to_a_person_brings_the_persons_company_and_tells_the_call(agent: User) -> None:
     activity = ActivityFactory()
     person = ContactFactory(account=AccountFactory())
