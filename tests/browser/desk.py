@@ -41,6 +41,7 @@ class Desk:
         context.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
         context.on("console", lambda message: self._complain(message.text) if message.type == "error" else None)
         context.on("weberror", lambda problem: self._complain(str(problem.error)))
+        context.set_default_timeout(10_000)
         self.page: Page = context.new_page()
 
     def _complain(self, text: str) -> None:

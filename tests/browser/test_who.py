@@ -135,7 +135,7 @@ def test_the_person_and_the_company_can_each_be_changed(petr: Desk, novakova: Co
     company = AccountFactory(name="Kovárna Dvořák s.r.o.", numbers=["773 796 040"])
     call = petr.ring("773796040")
     petr.card.get_by_text("Related to").click()
-    petr.card.get_by_label("Company").select_option("Kovárna Dvořák s.r.o.")
+    petr.card.get_by_label("Account").select_option("Kovárna Dvořák s.r.o.")
     expect(petr.who).to_contain_text("Kovárna Dvořák s.r.o.")
     activity = Activity.objects.get(activity_id=call["activity"])
     assert (activity.contact, activity.account) == (novakova, company)

@@ -1,0 +1,47 @@
+"""Can everybody use what is on the screen? axe-core's verdict, and whether it fits into 320 pixels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Frame, Page
+
+SOURCE = (Path(__file__).parents[1] / "vendor" / "axe.min.js").read_text()
+RUN = """async () => {
+  const { violations } = await axe.run(document, {
+    resultTypes: ["violations"], rules: { "target-size": { enabled: true } },
+  });
+  return violations
+    .filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+}"""
+TOO_WIDE = """() => {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  return [...document.querySelectorAll("body *")]
+    .filter((one) => scrollWidth > clientWidth && one.getBoundingClientRect().right > clientWidth + 1)
+    .map((one) => one.outerHTML.slice(0, 200));
+}"""
+SPACED = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }"
+SPACE = """(text) => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(text);
+  document.adoptedStyleSheets = text ? [sheet] : [];
+}"""
+
+
+def findings(document: Frame | Page) -> list[Any]:
+    """What axe calls serious or critical. Its source is evaluated: the page's own policy lets no script in."""
+    if not document.evaluate("'axe' in window"):
+        document.evaluate(SOURCE)
+    document.evaluate("scrollTo(0, 0)")  # what a sticky bar covers for the moment is not too small
+    return document.evaluate(RUN)
+
+
+def too_wide(document: Frame | Page) -> list[str]:
+    """What sticks out sideways: as it is, and with the wider spacing that readers may set (WCAG 1.4.12)."""
+    found = document.evaluate(TOO_WIDE)
+    document.evaluate(SPACE, SPACED)
+    found += document.evaluate(TOO_WIDE)
+    document.evaluate(SPACE, "")
+    return found
