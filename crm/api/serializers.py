@@ -94,10 +94,11 @@ class ActivitySerializer(StrictSerializer):
             name: validated_data.pop(name) for name in ("contact", "account") if name in validated_data
         }
         self.link(instance, links)
-        custom = validated_data.pop("custom", {})
-        for name, value in {**validated_data, "custom": {**instance.custom, **custom}}.items():
-            setattr(instance, name, value)
-        instance.save(update_fields=["note", "outcome", "custom", "changed_at"])
+        instance.note = validated_data.get("note", instance.note)
+        instance.custom = {**instance.custom, **validated_data.get("custom", {})}
+        instance.save(update_fields=["note", "custom", "changed_at"])
+        if "outcome" in validated_data:
+            instance.correct_outcome(validated_data["outcome"], by=self.signed_in)
         return instance
 
     def link(self, activity: Activity, links: dict[str, Any]) -> None:

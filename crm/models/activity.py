@@ -155,10 +155,12 @@ class Activity(Record):
                     contact=self.contact, account=self.account, changed_at=timezone.now()
                 )
 
-    def correct_outcome(self, outcome: Outcome, *, by: User) -> None:
+    def correct_outcome(self, outcome: Outcome | None, *, by: User) -> None:
         """Another outcome than was chosen; a note in the timeline keeps who changed it, from what to what."""
         before, self.outcome = self.outcome, outcome
-        if before != outcome:
-            with transaction.atomic():
-                self.save(update_fields=["outcome", "changed_at"])
+        if before == outcome:
+            return
+        with transaction.atomic():
+            self.save(update_fields=["outcome", "changed_at"])
+            if before or self.done_at:
                 self._note_correction(before, by)

@@ -33,6 +33,12 @@ def test_a_note_and_an_outcome_are_written(send: Send, agent: User, activity: Ac
     assert (activity.note, activity.outcome) == ("Invoice resent.", outcome)
 
 
+def test_a_corrected_outcome_leaves_a_line_here_too(send: Send, agent: User, activity: Activity) -> None:
+    for outcome in (activity.queue.outcomes.get().pk, None):
+        assert send(agent, "patch", f"activities/{activity.pk}/", {"outcome": outcome}).status_code == 200
+    assert Activity.objects.get(type=Activity.Type.NOTE, user=agent).title == "Outcome corrected: Solved → none"
+
+
 def test_a_queue_takes_only_its_own_outcomes(send: Send, agent: User, activity: Activity) -> None:
     answer = send(agent, "patch", f"activities/{activity.pk}/", {"outcome": OutcomeFactory(title="Sold").pk})
     assert answer.status_code == 400
