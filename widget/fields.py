@@ -108,7 +108,7 @@ def _written(value: Any) -> str:
 
 
 FIELDS: Mapping[str, Field] = {
-    "company": Field("Company", _company("name")),
+    "company": Field("Account", _company("name")),
     "job_title": Field("Job title", _own("job_title")),
     "numbers": Field("Numbers", _numbers()),
     "mobile": Field("Mobile", _numbers("mobile")),
@@ -120,8 +120,8 @@ FIELDS: Mapping[str, Field] = {
     "do_not_call": Field("Do not call", _own("do_not_call")),
     "address": Field("Address", _own("address")),
     "website": Field("Website", lambda record: _written((record.get("account") or {}).get("website"))),
-    "company_address": Field("Company's address", _company("address")),
-    "company_alert": Field("Company's alert", _company("alert")),
+    "company_address": Field("Account's address", _company("address")),
+    "company_alert": Field("Account's alert", _company("alert")),
     "description": Field("Description", _own("description")),
     "owner": Field("Owner", _own("owner")),
 }

@@ -45,8 +45,8 @@ def tell(facts: Facts, record: Row) -> Story:
     """What the card says about this record; times in the queue's zone."""
     zone = zone_of(facts.queue)
     today = datetime.now(zone).date()
-    mine = facts.mine["id"] if facts.mine else None
-    rows = [row for row in record["activities"] or () if row["id"] != mine][:SHOWN]
+    this_call = {part["id"] for part in facts.chain} | ({facts.mine["id"]} if facts.mine else set())
+    rows = [row for row in record["activities"] or () if row["id"] not in this_call][:SHOWN]
     entries = tuple(_entry(row, zone, today) for row in rows)
     tasks = record["tasks"] or []
     return Story(

@@ -313,3 +313,14 @@ def test_too_many_look_ups_without_a_call_are_stopped(frame: Open, jana: Contact
 
 def test_the_answer_says_how_long_the_server_took(frame: Open, jana: Contact) -> None:
     assert "app;dur=" in frame().open().headers["Server-Timing"]
+
+
+def test_the_last_contact_is_never_this_call(frame: Open, queue: Queue, jana: Contact, office: User) -> None:
+    call = CallFactory(source="daktela", call_id="1WS.58184")
+    ActivityFactory(call=call, queue=queue, user=office, contact=jana, note="Just passed on.")
+    earlier = timezone.now() - timedelta(days=2)
+    ActivityFactory(contact=jana, note="Invoice resent.", time=earlier, status="closed", answered_at=earlier)
+    text = frame().open().text
+    assert "Invoice resent." in text
+    assert "Last" in text
+    assert ": Just passed on. Open" not in text

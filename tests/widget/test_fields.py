@@ -26,10 +26,10 @@ def lines(names: Iterable[str], record: Record) -> dict[str, str]:
 
 def test_a_person_is_shown_in_words() -> None:
     assert lines(FIELDS, JANA) == {
-        "Company": "ACME", "Job title": "Buyer", "Numbers": "+420 773 796 040, +420 224 111 222 ext. 12",
+        "Account": "ACME", "Job title": "Buyer", "Numbers": "+420 773 796 040, +420 224 111 222 ext. 12",
         "Mobile": "+420 773 796 040", "Work number": "+420 224 111 222 ext. 12", "E-mail": "jana@acme.example",
         "Language": "Czech", "Stage": "Lead", "Do not call": "Yes", "Address": "Dlouhá 3",
-        "Website": "https://acme.example", "Company's address": "Na Příkopě 1", "Company's alert": "Debt",
+        "Website": "https://acme.example", "Account's address": "Na Příkopě 1", "Account's alert": "Debt",
         "Owner": "Jan Černý",
     }  # fmt: skip
 

@@ -59,6 +59,7 @@ def test_done_keeps_note_and_outcome_and_drops_the_draft(frame: Open, queue: Que
     page = frame().post("done", note=" Sent the invoice again. ", outcome=str(solved.pk), revision="2")
     assert page.status == 200
     assert "Done · Solved" in page.text
+    assert 'id="status" hx-swap-oob="true"' in page.body
     assert (activity().note, activity().outcome) == ("Sent the invoice again.", solved)
     assert activity().done_at is not None
     assert not Draft.objects.exists()
@@ -173,6 +174,25 @@ def test_the_baton_shows_what_the_agent_before_is_writing(frame: Open, queue: Qu
     second.post("open")
     first.post("draft", note="He wants Mr Novák", revision="1")
     assert "He wants Mr Novák" in second.post("baton").text
+
+
+def test_who_took_the_call_over_is_not_said_to_have_passed_it_on(
+    frame: Open, queue: Queue, office: User, team: Team
+) -> None:
+    frame().post("open")
+    later = frame(user=office, activity="activities_2")
+    later.post("open")
+    later.post("draft", note="I have her now.", revision="1")
+    assert "From" not in frame().post("baton").text
+
+
+def test_a_correction_is_no_part_of_the_call(frame: Open, queue: Queue, office: User, agent: User) -> None:
+    frame().post("open")
+    activity().correct_outcome(OutcomeFactory(title="Solved after all"), by=office)
+    Activity.objects.filter(activity_id="activities_1").update(done_at=timezone.now())
+    activity().correct_outcome(queue.outcomes.get(), by=office)
+    assert Activity.objects.filter(type=Activity.Type.NOTE).count() == 1
+    assert "From" not in frame(activity="activities_3").open().text
 
 
 def test_two_open_activities_of_one_agent_do_not_mix(frame: Open, queue: Queue, team: Team) -> None:

@@ -24,11 +24,11 @@
         from (
             (select h.* from crm_activity h
              where h.contact_id = c.id and (h.team_id is null or eye.sees_all or h.team_id = any (eye.teams))
-             order by h.time desc, h.id desc limit 11)
+             order by h.time desc, h.id desc limit 16)
             union all
             (select h.* from crm_activity h
              where h.account_id = of.account_id and (h.team_id is null or eye.sees_all or h.team_id = any (eye.teams))
-             order by h.time desc, h.id desc limit 11)) h
+             order by h.time desc, h.id desc limit 16)) h
         cross join lateral (
             select h.id, h.activity_id, h.type, h.status, h.direction, h.time, h.answered_at, h.duration_seconds, h.title,
                    h.note, coalesce(u.name, h.user_name) as user_name, o.title as outcome

@@ -147,10 +147,15 @@ def status_bar(known: Facts, context: CallContext, trouble: str = "") -> Row:
         "state": state,
         "text": trouble or _said(state, is_done, context),
         "icon": icon(_icon(context)),
-        "since": mine.get("answered_at") or mine.get("time") if state in ("ringing", "open") else "",
+        "since": _since(mine) if state in ("ringing", "open") else "",
         "wrapup": _wrapup(mine, known.queue or {}) if state == "wrapup" else "",
         "poll": 15 if trouble else POLL_SECONDS.get(state) if context.is_usable else None,
     }
+
+
+def _since(mine: Row) -> str:
+    """Since when the timer counts: the answer, else the ring, else now that we hear of it."""
+    return mine.get("answered_at") or mine.get("time") or timezone.now().isoformat()
 
 
 def _state(mine: Row, context: CallContext, is_done: bool) -> str:

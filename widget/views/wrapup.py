@@ -159,7 +159,8 @@ def _work(
     known = facts.read(context, request.session.session_key)
     words = {"base": f"/widget/{context.queue}/", "queue": known.queue, "missing": missing, **work(known)}
     if status == 200:
-        return frames.part("widget/_done.html", words)
+        bar = status_bar(known, context)
+        return frames.part("widget/_done_now.html", {**words, "bar": bar, "is_fragment": True})
     typed = {"note": request.POST.get("note", ""), "outcome_id": _number(request.POST.get("outcome", ""))}
     words["draft"] = {**words["draft"], **typed, "revision": _revision(request)}
     for field in words["wrapup_fields"]:
