@@ -4,9 +4,9 @@ A template node for each of their values would take a third of the time the whol
 """
 
 from collections.abc import Iterable
+from html import escape
 
 from django import template
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from crm.templatetags.crm import icon
@@ -25,10 +25,17 @@ FACT = "<dt>{}</dt><dd>{}</dd>\n"
 @register.simple_tag
 def entries(rows: Iterable[Entry]) -> SafeString:
     """What happened, newest first; a line without text is not drawn (widget.css)."""
-    return format_html_join("", ENTRY, ((icon(one.icon), one.heading, one.text, one.meta, one.when) for one in rows))
+    return _joined(
+        ENTRY.format(icon(one.icon), *map(escape, (one.heading, one.text, one.meta, one.when))) for one in rows
+    )
 
 
 @register.simple_tag
 def facts(rows: Iterable[Shown]) -> SafeString:
     """The fields the rule shows, inside a `dl`."""
-    return format_html_join("", FACT, ((one.title, one.value) for one in rows))
+    return _joined(FACT.format(escape(one.title), escape(one.value)) for one in rows)
+
+
+def _joined(rows: Iterable[str]) -> SafeString:
+    """Rows whose values are escaped. Django's format_html_join asks each value first what it is: three times slower."""
+    return SafeString("".join(rows))
