@@ -65,12 +65,12 @@ def library() -> bytes:
 
 
 def _function(draw: random.Random, number: int) -> str:
-    name = "".join(draw.choices(LETTERS, k=3))
-    a, b, c = draw.sample(range(1, 4096), 3)
-    text = " ".join(draw.sample(WORDS, 4))
+    name, field, other = ("".join(draw.choices(LETTERS, k=length)) for length in (4, 9, 7))
+    a, b, c = draw.sample(range(1, 65536), 3)
+    text = "".join(draw.choices(WORDS, k=4))
     return (
-        f"function {name}{number}(a,b,c){{var d=a.{name}||{a};if(null===d||b.flags&{b})return c|{c};"
-        f'for(;d<{a};d+={b % 7 + 1})c=a["{text}"]?d^{c}:b;return {{type:{a},key:b,ref:c,{name}:d}}}}\n'
+        f"function {name}{number}(a,b,c){{var d=a.{field}||{a};if(null===d||b.{other}&{b})return c|{c};"
+        f'for(;d<{a};d+={b % 7 + 1})c=a["{text}"]?d^{c}:b;return{{type:{a},key:b,ref:c,{field}:d}}}}\n'
     )
 
 
