@@ -32,7 +32,7 @@ def for_agent(view: Act) -> Callable[..., HttpResponse]:
     @wraps(view)
     def wrapped(request: AgentRequest, slug: str, **_: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return signed_out(request)
+            return frames.sealed(HttpResponse("You are signed out.", status=401, content_type="text/plain"))
         queue = get_object_or_404(Queue, slug=slug)
         context = CallContext.read({name: request.POST.getlist(name) for name in request.POST}, slug)
         try:
@@ -42,8 +42,3 @@ def for_agent(view: Act) -> Callable[..., HttpResponse]:
             return frames.part("widget/_refused.html", words, status=409)
 
     return wrapped
-
-
-def signed_out(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Also Django's CSRF_FAILURE_VIEW on the widget's host: without a session there is no token either."""
-    return frames.sealed(HttpResponse("You are signed out.", status=401, content_type="text/plain"))

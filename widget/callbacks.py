@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-OPENS, CLOSES = time(9), time(17)
+OPENS = time(9)
 HOURS = (time(9), time(11), time(14), time(16))
 
 
