@@ -4,6 +4,8 @@ PYTHON = python3.11
 RUN = .venv/bin/python
 TESTS = -n 2 --dist loadfile
 BENCH = card
+LIKE_PRODUCTION = DATABASE_URL=postgresql://localhost/none SECRET_KEY=only-for-this-check-only-for-this-check-only-for-1 \
+    ENCRYPTION_KEYS= OFFICE_ORIGIN=https://crm.example.com WIDGET_ORIGIN=https://widget.example.com
 LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 help: ## this list
@@ -21,11 +23,13 @@ run: production ## the CRM alone, for the DATABASE_URL and REDIS_URL of the envi
 test: development ## all tests; one of them: make test TESTS=tests/crm/test_phones.py
 	@exec $(RUN) -m pytest $(TESTS)
 
-check: development ## style, types, templates and migrations, without running anything
+check: development ## style, types, templates, imports and migrations, without running anything
 	$(RUN) -m ruff check
 	$(RUN) -m ruff format --check
 	find templates -name '*.html' -exec .venv/bin/djade --check --target-version 5.2 {} +
 	$(RUN) -m mypy crm integrations widget
+	.venv/bin/lint-imports --no-cache --no-logo
+	$(LIKE_PRODUCTION) $(RUN) manage.py check --deploy --fail-level WARNING
 	$(RUN) -W ignore manage.py makemigrations --check --dry-run
 
 bench: development ## measures one promise: make bench BENCH=card

@@ -114,7 +114,11 @@ AXES_USERNAME_CALLABLE = "crm.sessions.attempted_username"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
-SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # its middleware only words an answer that our sign-in form words itself
+SILENCED_SYSTEM_CHECKS = [
+    "axes.W002",  # its middleware only words an answer that our sign-in form words itself
+    "security.W002",  # ContentSecurityPolicyMiddleware says who may frame a page, X-Frame-Options included
+    "security.W003",  # SessionCsrfMiddleware is Django's own, and asks the session later
+]
 
 SESSION_ENGINE = "crm.sessions"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", 12) * 3600  # a shift, not a fortnight: desks are shared
