@@ -29,7 +29,7 @@ def _style() -> SafeString:
 
 @cache
 def _scripts() -> tuple[str, ...]:
-    return tuple(static(path) for path in ("vendor/htmx.min.js", "js/frame.js"))
+    return tuple(static(path) for path in ("vendor/htmx.min.js", "js/note.js", "js/frame.js"))
 
 
 def page(
