@@ -22,8 +22,10 @@ TOO_WIDE = """() => {
     .filter((one) => scrollWidth > clientWidth && one.getBoundingClientRect().right > clientWidth + 1)
     .map((one) => one.outerHTML.slice(0, 200));
 }"""
+# What a sticky bar covers for the moment is not too small: it can be scrolled to.
+UNSTUCK = ".call-bar, .call-actions { position: static !important; }"
 SPACED = "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; }"
-SPACE = """(text) => {
+LOOK = """(text) => {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(text);
   document.adoptedStyleSheets = text ? [sheet] : [];
@@ -34,14 +36,16 @@ def findings(document: Frame | Page) -> list[Any]:
     """What axe calls serious or critical. Its source is evaluated: the page's own policy lets no script in."""
     if not document.evaluate("'axe' in window"):
         document.evaluate(SOURCE)
-    document.evaluate("scrollTo(0, 0)")  # what a sticky bar covers for the moment is not too small
-    return document.evaluate(RUN)
+    document.evaluate(LOOK, UNSTUCK)
+    found = document.evaluate(RUN)
+    document.evaluate(LOOK, "")
+    return found
 
 
 def too_wide(document: Frame | Page) -> list[str]:
     """What sticks out sideways: as it is, and with the wider spacing that readers may set (WCAG 1.4.12)."""
     found = document.evaluate(TOO_WIDE)
-    document.evaluate(SPACE, SPACED)
+    document.evaluate(LOOK, SPACED)
     found += document.evaluate(TOO_WIDE)
-    document.evaluate(SPACE, "")
+    document.evaluate(LOOK, "")
     return found

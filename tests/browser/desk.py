@@ -150,7 +150,7 @@ class Desk:
         """Fills in the form inside the frame."""
         self.card.get_by_label("User name").fill(username)
         self.card.get_by_label("Password").fill(password)
-        self.card.get_by_role("button", name="Sign in").click()
+        self.card.get_by_role("button", name="Sign in", exact=True).click()
 
     def done(self) -> None:
         self.card.get_by_role("button", name="Done").click()

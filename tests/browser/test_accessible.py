@@ -119,7 +119,8 @@ def test_wrap_up_with_something_missing_and_then_done(petr: Desk, centre: Centre
 def test_a_call_that_was_passed_on(petr: Desk, centre: Centre, known: Contact) -> None:
     ring = petr.ring("773796040")
     call = Call.objects.get(call_id=ring["callid"])
-    ActivityFactory(call=call, user=centre.jana, contact=known, note="Wants the invoice again. " * 5)
+    before = timezone.now() - timedelta(minutes=2)
+    ActivityFactory(call=call, user=centre.jana, contact=known, note="Wants the invoice again. " * 5, time=before)
     with petr.opening():
         petr.reload()
     expect(petr.card.get_by_text("From Jana Malá")).to_be_visible()
@@ -170,7 +171,7 @@ def test_the_office(desk_of: NewDesk, centre: Centre, known: Contact) -> None:
     office = desk.context.new_page()
     office.goto(desk.servers.office)
     found = faults(office)
-    office.get_by_label("Username").fill("petr")
+    office.get_by_label("User name").fill("petr")
     office.get_by_label("Password").fill(PASSWORD)
     office.get_by_role("button", name="Sign in").click()
     expect(office.get_by_label("Password")).to_have_count(0)

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from crm.models import Activity, Contact, Task
 from tests.browser.conftest import Centre
 from tests.browser.desk import Desk, NewDesk
-from tests.factories import CallFactory, TaskFactory
+from tests.factories import PASSWORD, CallFactory, TaskFactory
 from widget.models import Draft
 
 
@@ -186,3 +186,21 @@ def test_a_call_that_is_another_agents_cannot_be_written_to(petr: Desk, desk_of:
     with jana.opening():
         jana.show(call["activity"])
     expect(jana.card.get_by_text("This call belongs to Petr Dvořák")).to_be_visible()
+    jana.card.get_by_role("button", name="Sign in as somebody else").click()
+    with jana.opening():
+        jana.sign_in("petr", PASSWORD)
+    expect(jana.card.get_by_text("This call belongs to")).to_be_hidden()
+    jana.note.fill("Petr, at Jana's desk.")
+    expect(jana.save_state).to_have_text("saved")
+    assert Draft.objects.get(activity_id=call["activity"]).user == centre.petr
+
+
+def test_while_daktela_is_slow_nothing_takes_away_the_name_that_is_typed(petr: Desk) -> None:
+    petr.servers.simulator.faults.add("slow", seconds=1.5)
+    call = petr.ring("702 000 111", opens=False)
+    with petr.opening():
+        petr.card.get_by_role("button", name="New contact").click()
+        petr.card.get_by_label("Name", exact=True).fill("Karel Nový")
+    petr.card.get_by_label("Name", exact=True).press("Enter")
+    expect(petr.name).to_have_text("Karel Nový")
+    assert str(Activity.objects.get(activity_id=call["activity"]).contact) == "Karel Nový"
