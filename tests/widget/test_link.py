@@ -298,3 +298,11 @@ def test_attaching_a_writer_keeps_the_address(frame: Open, team: Team, queue: Qu
     frame("petr@acme.example", callid="", activity="activities_1").post("link", record=f"contact-{petr.pk}", attach="1")
     assert petr.email_addresses.get().address == "petr@acme.example"
     assert not petr.phone_numbers.exists()
+
+
+def test_an_address_in_other_capitals_is_the_same_address(frame: Open, team: Team, queue: Queue) -> None:
+    petr = ContactFactory(last_name="Svoboda", team=team, emails=["Petr@Acme.example"])
+    wrote = frame("petr@acme.example", callid="", activity="activities_1")
+    assert wrote.post("link", record=f"contact-{petr.pk}", attach="1").status == 200
+    assert petr.email_addresses.get().address == "Petr@Acme.example"
+    assert wrote.post("create", name="Eva", email="PETR@acme.example").status == 200
