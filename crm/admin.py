@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from axes.models import AccessAttempt
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
@@ -18,6 +19,7 @@ from django.http import HttpRequest
 
 from crm import phones, search
 from crm.forms.admin import NewUserForm, NumberForm, QueueForm, UserForm
+from crm.forms.signin import USER_NAME
 from crm.models import (
     Account,
     Activity,
@@ -222,7 +224,7 @@ class UserAdmin(DjangoUserAdmin):
     """People are switched off, never deleted: what they did stays theirs."""
 
     form, add_form = UserForm, NewUserForm
-    list_display = ("username", "name", "role", "extension", "is_active")
+    list_display = ("user_name", "name", "role", "extension", "is_active")
     list_filter = ("role", "teams", "is_active")
     search_fields = ("username", "name")
     ordering = ("name",)
@@ -238,5 +240,21 @@ class UserAdmin(DjangoUserAdmin):
         (None, {"fields": ("username", "name", "role", "teams", "usable_password", "password1", "password2")}),
     )
 
+    @admin.display(description=USER_NAME, ordering="username")
+    def user_name(self, user: User) -> str:
+        return user.username
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(AccessAttempt)
+class SignInAttempts(admin.ModelAdmin):
+    """Wrong passwords. Deleting somebody's lets them try again at once."""
+
+    list_display = ("username", "ip_address", "failures_since_start", "attempt_time")
+    search_fields = ("username", "ip_address")
+    fields = readonly_fields = (*list_display, "user_agent")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False

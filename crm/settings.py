@@ -33,13 +33,13 @@ INSTALLED_APPS = [
     "crm",
     "integrations",
     "widget",
-    "django.contrib.admin",
+    "crm.apps.SettingsConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
-    "axes",
+    "crm.apps.SignInAttemptsConfig",
     "django_filters",
     "django_htmx",
     "drf_spectacular",
@@ -114,6 +114,7 @@ AXES_USERNAME_CALLABLE = "crm.sessions.attempted_username"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # crm.admin shows of its tables what unlocks somebody
 SILENCED_SYSTEM_CHECKS = [
     "axes.W002",  # its middleware only words an answer that our sign-in form words itself
     "security.W002",  # ContentSecurityPolicyMiddleware says who may frame a page, X-Frame-Options included

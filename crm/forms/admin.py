@@ -9,6 +9,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 
 from crm import phones
 from crm.forms.custom import NO_DIGITS
+from crm.forms.signin import USER_NAME
 from crm.models import PhoneNumber, User
 
 
@@ -49,6 +50,7 @@ class NewUserForm(AdminUserCreationForm):
     class Meta:
         model = User
         fields = ("username", "name")
+        labels = {"username": USER_NAME}
 
     def clean_username(self) -> str:
         return str(self.cleaned_data["username"]).lower()
@@ -60,6 +62,7 @@ class UserForm(UserChangeForm):
         fields = (
             "username", "password", "name", "email", "role", "teams", "is_active", "extension", "single_key_shortcuts",
         )  # fmt: skip
+        labels = {"username": USER_NAME}
 
     def clean_username(self) -> str:
         return str(self.cleaned_data["username"]).lower()

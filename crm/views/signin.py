@@ -8,8 +8,11 @@ from django.contrib.auth.views import LoginView
 from django.http import HttpResponse
 from django.shortcuts import render
 
+from crm.forms.signin import SignInForm
+
 
 class SignIn(LoginView):
+    authentication_form = SignInForm
     redirect_authenticated_user = True
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:

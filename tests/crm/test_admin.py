@@ -57,6 +57,12 @@ def test_every_record_that_matters_is_in_the_admin() -> None:
     assert set(MADE) <= set(OURS)
 
 
+def test_the_index_begins_with_our_apps_and_shows_nothing_nobody_needs(admin_client: Client) -> None:
+    index = admin_client.get(reverse("admin:index"))
+    assert [app["name"] for app in index.context["app_list"]] == ["CRM", "Integrations", "Widget", "Sign-in attempts"]
+    assert [model["name"] for model in index.context["app_list"][-1]["models"]] == ["Access attempts"]
+
+
 @pytest.mark.parametrize("name", MADE)
 def test_its_pages_open_for_an_administrator_and_nobody_else(
     admin_client: Client, office_client: Client, agent_client: Client, name: str

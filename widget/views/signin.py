@@ -22,7 +22,7 @@ LOCKED = (
     "The password was wrong too many times in a row, so signing in rests for ten minutes. "
     "Wait, or ask your administrator for a new password."
 )
-SWITCHED_OFF = "Your account is switched off. Your administrator can switch it on again."
+SWITCHED_OFF = "Your log-in is switched off. Your administrator can switch it on again."
 
 
 class Refused(Exception):

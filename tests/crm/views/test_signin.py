@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from axes.models import AccessAttempt
 from django.test import Client
 from django.urls import reverse
 
@@ -52,3 +53,25 @@ def test_a_disabled_user_stays_outside(client_of: Browser, office: User) -> None
 def test_signing_in_never_leads_elsewhere(client_of: Browser, office: User, next_page: str) -> None:
     answer = client_of(None).post(reverse("login"), {"username": "office", "password": PASSWORD, "next": next_page})
     assert answer.url == reverse("crm:home")
+
+
+def test_an_administrator_lets_somebody_in_again_by_clearing_the_attempts(
+    client_of: Browser, admin_client: Client, office: User, settings: Any
+) -> None:
+    settings.AXES_FAILURE_LIMIT = 3
+    client = client_of(None)
+    for _ in range(3):
+        enter(client, "office", "wrong")
+    attempts = reverse("admin:axes_accessattempt_changelist")
+    assert "office" in admin_client.get(attempts).content.decode()
+    chosen = {"action": "delete_selected", "_selected_action": [AccessAttempt.objects.get().pk], "post": "yes"}
+    admin_client.post(attempts, chosen)
+    assert enter(client, "office", PASSWORD).status_code == 302
+
+
+def test_the_settings_are_entered_by_the_same_words(client_of: Browser, agent: User) -> None:
+    page = client_of(None).get(reverse("admin:login")).content.decode()
+    assert "User name" in page
+    wrong = {"username": agent.username, "password": PASSWORD, "next": "/admin/"}
+    answer = client_of(None).post(reverse("admin:login"), wrong).content.decode()
+    assert "somebody who may not change the settings" in answer
