@@ -31,7 +31,7 @@ def link(request: OfficeRequest, model: type[Activity] | type[Call], pk: int) ->
     linked = _get(model, request.user, pk)
     record = _record(request.user, request.POST.get("record", ""))
     if record is None:
-        messages.error(request, "This person or company is gone, or belongs to another team. Search again.")
+        messages.error(request, "This contact or account is gone, or belongs to another team. Search again.")
         return redirect(url_of(linked))
     person, company = (None, record) if isinstance(record, Account) else (record, None)
     linked.link_to(person, company, by=request.user)

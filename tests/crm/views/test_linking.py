@@ -77,7 +77,7 @@ def test_unlinking_takes_the_person_or_the_company_and_is_remembered(agent_clien
 def test_a_record_that_is_not_there_is_said_in_words(record: str, agent_client: Client) -> None:
     activity = ActivityFactory()
     html = agent_client.post(f"/activities/{activity.pk}/link/", {"record": record}, follow=True).content.decode()
-    assert "This person or company is gone" in html
+    assert "This contact or account is gone" in html
 
 
 def test_another_teams_person_is_no_candidate_and_cannot_be_linked(agent_client: Client) -> None:
