@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from datetime import UTC, datetime
 
+DETAIL = re.compile(r"\nDETAIL:.*")  # PostgreSQL quotes the row there, and so somebody's number
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request"}
 
 
@@ -19,5 +21,5 @@ class JsonFormatter(logging.Formatter):
             **{key: value for key, value in vars(record).items() if key not in STANDARD},
         }
         if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+            line["exception"] = DETAIL.sub("", self.formatException(record.exc_info))
         return json.dumps(line, default=str, ensure_ascii=False)

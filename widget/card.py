@@ -102,6 +102,8 @@ def _told(context: CallContext, facts: Facts, blank: Card) -> Card:
     linked = _linked(facts)
     if linked:
         return _known(facts, blank, why=linked, is_linked=bool(facts.mine and facts.mine["link"] in ("auto", "manual")))
+    if facts.mine and (facts.mine["contact_id"] or facts.mine["account_id"]):
+        return replace(blank, state="not_allowed")  # it is linked, but to what this user may not see
     if not context.is_usable:
         return replace(blank, state="search")
     if facts.status is Status.WITHHELD:

@@ -31,6 +31,16 @@ class NotTheirs(Exception):
         super().__init__(f"This call belongs {whose}")
 
 
+class NotJoined(Exception):
+    """The user is no Daktela user, so no activity of Daktela's can be theirs."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Your log-in is joined to no Daktela user, so no call can be yours. "
+            "Ask your administrator to add you to the connection's agents."
+        )
+
+
 def activity_of(queue: Queue, context: CallContext, user: User) -> Activity:
     """This user's activity. One that is new is asked about first: NotTheirs when it is somebody else's (trap 25)."""
     if not context.is_usable:
@@ -38,13 +48,14 @@ def activity_of(queue: Queue, context: CallContext, user: User) -> Activity:
     known = Activity.objects.filter(source=queue.source, activity_id=context.activity_id)
     if not known.exists():
         now = ask(queue, context)
+        check_joined(now, user, queue.source)
         if is_theirs(now, context, user, queue.source) is False:
             raise NotTheirs(owner_of(now, queue.source))
     return opened(queue, context, user)
 
 
-def opened(queue: Queue, context: CallContext, user: User) -> Activity:
-    """The same for one that Daktela has just been asked about. Raises NotNamed or NotTheirs."""
+def opened(queue: Queue, context: CallContext, user: User, *, is_verified: bool = False) -> Activity:
+    """The same for one that Daktela has just been asked about; if it said yes, it is the user's from now on."""
     if not context.is_usable:
         raise NotNamed
     with transaction.atomic():
@@ -52,7 +63,7 @@ def opened(queue: Queue, context: CallContext, user: User) -> Activity:
         activity, _ = Activity.objects.select_related("contact", "account", "outcome").get_or_create(
             source=queue.source, activity_id=context.activity_id, defaults=_new(queue, context, user, call)
         )
-    if activity.user_id is None:
+    if activity.user_id is None or (is_verified and activity.user_id != user.pk):
         activity.user = user
         activity.save(update_fields=["user", "changed_at"])
     if activity.user_id != user.pk:
@@ -96,13 +107,25 @@ def _note_call(call: QuerySet[Call], now: Live) -> None:
         call.filter(ended_at=None).update(ended_at=now.closed_at)
 
 
+def check_joined(now: Live | bool | None, user: User, source: str) -> None:
+    """Raises NotJoined where Daktela names an owner and the user is nobody there."""
+    if (
+        isinstance(now, Live)
+        and now.remote_user
+        and not Agent.objects.filter(connection__slug=source, user=user).exists()
+    ):
+        raise NotJoined
+
+
 def is_theirs(now: Live | bool | None, context: CallContext, user: User, source: str) -> bool | None:
     """Whether Daktela's user of this activity is signed in here, and the address names the activity's own call.
 
-    None where nobody could be asked.
+    None where nobody could be asked, or it rings and is nobody's yet.
     """
     if not isinstance(now, Live):
         return now
+    if not now.remote_user:
+        return None
     call_id = now.call_id or (context.call_id if now.type == Activity.Type.CALL else "")
     is_of_call = context.call_id in ("", call_id)
     return is_of_call and Agent.objects.filter(connection__slug=source, remote_user=now.remote_user, user=user).exists()

@@ -12,6 +12,7 @@ pages = [
     path("daktela.html", card.show_default, name="default"),
     path("widget/<slug:slug>/", card.show, name="card"),
     path("widget/<slug:slug>/open/", link.open_call, name="open"),
+    path("widget/<slug:slug>/follow/", link.follow, name="follow"),
     path("widget/<slug:slug>/link/", link.link, name="link"),
     path("widget/<slug:slug>/refuse/", link.refuse, name="refuse"),
     path("widget/<slug:slug>/relate/", link.relate, name="relate"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import GeneratedField, Q
 from django.db.models.functions import Now, Right
 
@@ -70,17 +70,14 @@ class PhoneNumber(models.Model):
 
     def confirm(self) -> None:
         """An agent said: yes, it is this person. Teaches; the third confirmed person makes the number shared."""
-        with transaction.atomic():
-            same = (
-                PhoneNumber.objects.select_for_update()
-                .filter(number=self.number, extension=self.extension)
-                .order_by("pk")
-            )
-            list(same)
+        same = PhoneNumber.objects.filter(number=self.number, extension=self.extension)
+        with transaction.atomic(), connection.cursor() as cursor:
+            # One after another, also for people whose rows are not committed yet: else three at once share nothing.
+            cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [self.number])
             PhoneNumber.objects.filter(pk=self.pk).update(confirmed_at=Now(), rejected_at=None)
             people = same.exclude(confirmed_at=None).exclude(contact=None).values("contact").distinct()
             if people.count() >= SHARED_BY:
-                PhoneNumber.objects.filter(number=self.number, extension=self.extension).update(is_shared=True)
+                same.update(is_shared=True)
 
     def reject(self) -> None:
         """An agent said: no, somebody else called. The next call asks before it opens this person."""

@@ -101,6 +101,10 @@ class User(AbstractBaseUser):
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_admin
 
+    def works_in(self, team_id: int | None) -> bool:
+        """Whether what this team has is theirs to change; what is of no team is everybody's."""
+        return team_id is None or self.is_admin or self.teams.filter(pk=team_id).exists()
+
     @property
     def initials(self) -> str:
         return "".join(word[0] for word in str(self).split()[:2]).upper()

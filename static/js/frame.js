@@ -221,7 +221,11 @@ function listen() {
   if (!callId || stream?.readyState < EventSource.CLOSED) return;
   const source = main.dataset.activity.split("/")[0] || "-";
   stream = new EventSource(`/stream/call/${encodeURIComponent(source)}/${encodeURIComponent(callId)}`);
-  stream.addEventListener("baton", () => htmx.trigger(document.body, "baton"));
+  stream.addEventListener("baton", () => {
+    htmx.trigger(document.body, "baton");
+    // He may have found the caller since: follow, unless this agent has, or is writing a name just now.
+    if (!document.querySelector("#who [data-linked], #new > *")) htmx.trigger(document.body, "follow");
+  });
   stream.addEventListener("ended", () => lost());
 }
 

@@ -28,7 +28,8 @@ const WORDS = {
   saving: "saving …",
   saved: "saved",
   offline: "not saved yet, kept in this browser",
-  failed: "not saved: too long or not allowed",
+  older: "not saved: a newer note is on the server, reload to see it",
+  failed: "not saved: this call is done, press Correct to change it",
 };
 
 function tell(state) {
@@ -44,35 +45,37 @@ function written() {
 function changed() {
   const form = wrapup();
   if (!form) return;
-  revision = Math.max(revision + 1, Date.now());
+  revision = Math.max(revision + 1, Number(form.elements.revision.value) + 1, Date.now());
   form.elements.revision.value = revision;
   store.put({ revision, values: written() });
   tell("saving");
   clearTimeout(waiting);
-  waiting = setTimeout(keep, REST_MS);
+  waiting = setTimeout(() => keep(), REST_MS);
 }
 
-function keep() {
-  sending = send();
+function keep(isLeaving = false) {
+  sending = send(isLeaving);
   return sending;
 }
 
-async function send() {
+async function send(isLeaving) {
   clearTimeout(waiting);
   if (!wrapup() || sent >= revision) return undefined;
   const now = revision;
   const body = new URLSearchParams([...new FormData(call), ...Object.entries(written()), ["revision", now]]);
   try {
-    const answer = await fetch(`${base}draft/`, { method: "POST", body, headers: { "X-CSRFToken": token() }, keepalive: true });
+    // A page that leaves may still send 64 KiB; while it stays, a note may be as long as it likes.
+    const answer = await fetch(`${base}draft/`, { method: "POST", body, headers: { "X-CSRFToken": token() }, keepalive: isLeaving });
     if (isSignedOut(answer.status)) return lost();
     if (!answer.ok && answer.status < 500) return tell("failed");
     if (!answer.ok) throw new Error(answer.status);
+    if (!(await answer.json()).kept) return tell("older");
     [sent, patience] = [Math.max(sent, now), 1];
     if (sent === revision) { tell("saved"); store.drop(); }
   } catch {
     tell("offline");
     clearTimeout(waiting);
-    waiting = setTimeout(keep, Math.min(patience *= 2, 30) * 1000);
+    waiting = setTimeout(() => keep(), Math.min(patience *= 2, 30) * 1000);
   }
   return undefined;
 }
@@ -102,7 +105,7 @@ function restore() {
 
 document.addEventListener("input", (event) => { if (event.target.form?.id === "wrapup") changed(); });
 addEventListener("online", () => { keep(); askAgain(); });
-addEventListener("pagehide", keep);
+addEventListener("pagehide", () => keep(true));
 document.addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
 
 // Done waits for a draft that is under way, so that it cannot arrive after Done and come back as a draft.

@@ -306,3 +306,71 @@ def test_an_address_in_other_capitals_is_the_same_address(frame: Open, team: Tea
     assert wrote.post("link", record=f"contact-{petr.pk}", attach="1").status == 200
     assert petr.email_addresses.get().address == "Petr@Acme.example"
     assert wrote.post("create", name="Eva", email="PETR@acme.example").status == 200
+
+
+def test_a_user_joined_to_no_daktela_user_is_told_so(
+    frame: Open, jana: Contact, daktela: Simulator, office: User
+) -> None:
+    ring = daktela.scenarios.ring("petr", 2000, "773796040")
+    page = frame(user=office, callid=ring["item"], activity=ring["name"]).post("open")
+    assert page.status == 409
+    assert "Your log-in is joined to no Daktela user" in page.text
+    assert "agents" in page.text
+    assert not CardView.objects.exists()
+
+
+def test_an_activity_daktela_gives_to_another_agent_becomes_theirs(
+    frame: Open, jana: Contact, daktela: Simulator, queue: Queue, agent: User, office: User
+) -> None:
+    ring = daktela.scenarios.ring("petr", 2000, "773796040")
+    ActivityFactory(source="daktela", activity_id=ring["name"], user=office, queue=queue, call=None)
+    page = frame(callid=ring["item"], activity=ring["name"]).post("open")
+    assert page.status == 200
+    assert Activity.objects.get(activity_id=ring["name"]).user == agent
+
+
+def test_a_call_linked_to_what_one_may_not_see_offers_no_second_record(frame: Open, queue: Queue, agent: User) -> None:
+    stranger = ContactFactory(last_name="Krause", team=Team.objects.create(name="Germany"))
+    frame().post("open")
+    Activity.objects.update(contact=stranger, link=Activity.Link.MANUAL)
+    page = frame().open()
+    assert "Known to another team" in page.text
+    assert "Krause" not in page.body
+
+
+def test_a_form_that_comes_twice_makes_one_contact(frame: Open, queue: Queue) -> None:
+    for _ in range(2):
+        assert frame("606555999").post("create", name="Anna Nová").status == 200
+    assert Contact.objects.count() == 1
+
+
+def test_a_new_contact_is_its_makers_to_see(frame: Open, queue: Queue, team: Team) -> None:
+    queue.team = Team.objects.create(name="Germany")
+    queue.save()
+    page = frame("606555999").post("create", name="Anna Nová")
+    assert "Anna Nová" in page.text
+    assert Contact.objects.get().team == team
+
+
+def test_only_the_queues_team_ignores_numbers(frame: Open, queue: Queue) -> None:
+    queue.team = Team.objects.create(name="Germany")
+    queue.save()
+    page = frame("606555999").post("ignore")
+    assert page.status == 409
+    assert "Only agents of the queue's team ignore numbers." in page.text
+    queue.refresh_from_db()
+    assert queue.ignored_numbers == []
+
+
+def test_the_next_agent_follows_whom_the_one_before_finds_later(
+    frame: Open, jana: Contact, queue: Queue, office: User
+) -> None:
+    first = frame("606555999", user=office)
+    first.post("open")
+    second = frame("606555999", activity="activities_2")
+    assert "606 555 999" in second.post("open").text
+    first.post("link", record=f"contact-{jana.pk}", attach="1")
+    page = second.post("follow")
+    assert "Jana Nováková" in page.text
+    assert Activity.objects.get(activity_id="activities_2").contact == jana
+    assert "identified as Jana Nováková" in second.post("baton").text

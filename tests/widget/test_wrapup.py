@@ -203,3 +203,8 @@ def test_two_open_activities_of_one_agent_do_not_mix(frame: Open, queue: Queue, 
     first.post("done", note="for the first")
     assert Activity.objects.get(contact=one).note == "for the first"
     assert Activity.objects.get(contact=two).note == ""
+
+
+def test_the_same_revision_twice_is_kept_and_an_older_one_is_not(frame: Open, queue: Queue) -> None:
+    answers = [frame().post("draft", note="x", revision=revision).body for revision in ("5", "5", "4")]
+    assert answers == ['{"kept": true}', '{"kept": true}', '{"kept": false}']

@@ -32,7 +32,7 @@ class Draft(models.Model):
 
     @classmethod
     def keep(cls, *, revision: int, user: Any, source: str, activity_id: str, **values: Any) -> bool:
-        """Stores what the page sent, unless something newer is there already. Returns whether it was stored."""
+        """Stores what the page sent, unless something newer is there. Returns whether it stands there now."""
         mine = cls.objects.filter(source=source, activity_id=activity_id, user=user)
         _, created = mine.get_or_create(
             source=source, activity_id=activity_id, user=user, defaults={"revision": revision, **values}
@@ -40,4 +40,4 @@ class Draft(models.Model):
         if created:
             return True
         newer = {"revision": revision, "changed_at": timezone.now(), **values}
-        return bool(mine.filter(revision__lt=revision).update(**newer))
+        return bool(mine.filter(revision__lt=revision).update(**newer)) or mine.filter(revision=revision).exists()

@@ -21,16 +21,19 @@ mine as materialized (  -- this activity, once it is known to us: the viewer's o
 ),
 chain as materialized (  -- the earlier parts of the same call: who handled it, whom he found, what he wrote
     select a.id, a.contact_id, a.account_id, a.time, a.answered_at, a.closed_at,
-           coalesce(u.name, a.user_name) as user_name, coalesce(nullif(a.note, ''), d.note, '') as note
+           coalesce(u.name, a.user_name) as user_name, coalesce(nullif(a.note, ''), d.note, '') as note,
+           case when c.team_id is null or eye.sees_all or c.team_id = any (eye.teams)
+                then trim(c.first_name || ' ' || c.last_name) end as contact_name
     from queue q
-    join crm_call c on c.source = q.source and c.call_id = %(call)s
-    join crm_activity a on a.call_id = c.id and a.activity_id is distinct from %(activity)s and a.type <> 'NOTE'
+    join crm_call k on k.source = q.source and k.call_id = %(call)s
+    join crm_activity a on a.call_id = k.id and a.activity_id is distinct from %(activity)s and a.type <> 'NOTE'
     left join crm_user u on u.id = a.user_id
+    left join crm_contact c on c.id = a.contact_id
     left join widget_draft d on d.source = a.source and d.activity_id = a.activity_id and d.user_id = a.user_id
     cross join eye
     where a.time <= coalesce((select m.time from mine m), 'infinity')
       and (a.team_id is null or eye.sees_all or a.team_id = any (eye.teams)
-           or exists (select from mine m where m.user_id = eye.id and m.call_id = c.id))  -- who has a part in it himself
+           or exists (select from mine m where m.user_id = eye.id and m.call_id = k.id))  -- who has a part in it himself
     order by a.time desc
     limit 5
 ),

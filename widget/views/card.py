@@ -127,9 +127,15 @@ def _done(mine: Row, queue: Row, zone: Any) -> Row | None:
 
 
 def baton(known: Facts) -> list[Row]:
-    """From whom the call came, how long he had it, and what he wrote: newest first."""
+    """From whom the call came, how long he had it, whom he found and what he wrote: newest first."""
     return [
-        {"name": one["user_name"] or "a colleague", "spent": _spent(one), "note": one["note"]} for one in known.chain
+        {
+            "name": one["user_name"] or "a colleague",
+            "spent": _spent(one),
+            "who": one["contact_name"],
+            "note": one["note"],
+        }
+        for one in known.chain
     ]
 
 

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 def open_call(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
     """Posted by the page when it has loaded: notes who looked, asks whose call it is, links the one sure record."""
     now = journal.ask(queue, context)
+    journal.check_joined(now, request.user, queue.source)
     theirs = journal.is_theirs(now, context, request.user, queue.source)
     is_about_another = journal.is_about_another(now, queue, context)
     if isinstance(now, live.Live) and not context.clid:
@@ -42,9 +43,19 @@ def open_call(request: AgentRequest, queue: Queue, context: CallContext) -> Http
     if isinstance(now, live.Live) and is_about_another:  # Daktela's word counts, not the address's
         context = replace(context, clid=now.number or now.address)
         card = _card(request, context)
-    activity = journal.opened(queue, context, request.user)
+    activity = journal.opened(queue, context, request.user, is_verified=bool(theirs))
     if isinstance(now, live.Live):
         journal.note_state(activity, now)
+    if card.link:
+        _link(activity, record_of(card.link, request.user), by=None)
+    return who(request, context)
+
+
+@for_agent
+def follow(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
+    """The agent before has done something: takes over whom he found, unless this activity has somebody."""
+    activity = journal.activity_of(queue, context, request.user)
+    card = _card(request, context)
     if card.link:
         _link(activity, record_of(card.link, request.user), by=None)
     return who(request, context)
@@ -99,6 +110,11 @@ def _link(activity: Activity, record: Contact | Account, *, by: User | None) -> 
             for number in record.phone_numbers.filter(number=activity.number):
                 number.confirm()
             record.adopt_calls(activity.number)
+    _nudge(activity)
+
+
+def _nudge(activity: Activity) -> None:
+    """Whoever has another part of this call open sees what was done here."""
     stream.nudge(activity.source, activity.call.call_id if activity.call else "")
 
 
@@ -121,6 +137,7 @@ def refuse(request: AgentRequest, queue: Queue, context: CallContext) -> HttpRes
         activity.unlink()
         for number in _numbers_like(activity.number, refused):
             number.reject()
+    _nudge(activity)
     return who(request, context)
 
 
@@ -135,6 +152,7 @@ def relate(request: AgentRequest, queue: Queue, context: CallContext) -> HttpRes
     activity = journal.activity_of(queue, context, request.user)
     if "person" in request.POST or "company" in request.POST:
         _relate(activity, request)
+        _nudge(activity)
         return who(request, context)
     return frames.part("widget/_relate.html", {"base": f"/widget/{queue.slug}/", **_relations(activity, request.user)})
 
@@ -227,19 +245,34 @@ def create(request: AgentRequest, queue: Queue, context: CallContext) -> HttpRes
         )
     activity = journal.activity_of(queue, context, request.user)
     with transaction.atomic():
-        contact = form.create(team=queue.team)
-        _attach(contact, queue, context)
-        _link(activity, contact, by=request.user)
+        if not _has_come_already(activity, form):
+            contact = form.create(
+                team=queue.team if request.user.works_in(queue.team_id) else request.user.teams.first()
+            )
+            _attach(contact, queue, context)
+            _link(activity, contact, by=request.user)
     response = who(request, context)
     response["HX-Retarget"] = "#who"
     return response
 
 
+def _has_come_already(activity: Activity, form: NewContactForm) -> bool:
+    """Whether this very form has made the contact: a lost answer is asked for again. Locks the activity."""
+    linked = Activity.objects.select_for_update().get(pk=activity.pk).contact
+    return linked is not None and linked.name == form.cleaned_data["name"]
+
+
 @for_agent
 def ignore(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
-    """This number is nobody's: from now on it matches nobody in this queue."""
+    """From now on this number matches nobody in this queue: for who works in it, in a call of his own."""
+    journal.activity_of(queue, context, request.user)
+    if not request.user.works_in(queue.team_id):
+        return frames.part(
+            "widget/_refused.html", {"text": "Only agents of the queue's team ignore numbers."}, status=409
+        )
     if journal.key_of(queue, context):
         queue.ignore(context.clid)
+        log.info("number ignored", extra={"user": request.user.pk, "queue": queue.slug})
     return who(request, context)
 
 
