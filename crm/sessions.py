@@ -152,7 +152,7 @@ def _belongs_to(data: dict[str, Any], user: User) -> bool:
 def attempted_username(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
     """Whose password was tried, for the count of wrong ones: spelling a name in capitals does not start a new count."""
     name = (credentials or request.POST).get("username") or ""
-    return str(name).strip().lower()
+    return str(name).strip().lower()[:150]  # no name is longer, and the count's column has an end
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from django import forms
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from crm import ids
 from crm.forms.checked import CheckedForm, word
 from crm.forms.choices import colleagues, country_of, only_team, teams
 from crm.forms.custom import as_json, form_field
@@ -78,8 +79,8 @@ class ContactForm(RecordForm):
 
     def _accounts_offered(self) -> list[int]:
         """The one it has and the one that is chosen now, if this user may see it: never the whole table."""
-        chosen = (self.data.get("account") or "") if self.is_bound else str(self.initial.get("account") or "")
-        visible = Account.objects.visible_to(self.user).filter(pk=chosen) if chosen.isdecimal() else ()
+        chosen = ids.read(self.data.get("account") if self.is_bound else str(self.initial.get("account") or ""))
+        visible = Account.objects.visible_to(self.user).filter(pk=chosen) if chosen else ()
         return [pk for pk in (self.instance.account_id, *(one.pk for one in visible)) if pk]
 
     def clean(self) -> dict[str, Any]:

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
 from crm.models.record import Record, RecordQuerySet
+
+YEARS = range(1900, 2200)
+
+
+def is_of_our_time(moment: datetime) -> None:
+    """Refuses a slip of the finger: the last hours of 9999 are the year 10000 elsewhere, which no page can show."""
+    if moment.year not in YEARS:
+        raise ValidationError(f"Write a year from {YEARS[0]} to {YEARS[-1]}.", code="not_of_our_time")
 
 
 class TaskQuerySet(RecordQuerySet):
@@ -18,7 +28,7 @@ class TaskQuerySet(RecordQuerySet):
 class Task(Record):
     title = models.CharField(max_length=255)
     text = models.TextField(blank=True)
-    due_at = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(null=True, blank=True, validators=[is_of_our_time])
     is_call_back = models.BooleanField(default=False)
     contact = models.ForeignKey(
         "crm.Contact", models.CASCADE, null=True, blank=True, related_name="tasks", db_index=False
@@ -36,7 +46,7 @@ class Task(Record):
     request_id = models.UUIDField(
         null=True, blank=True, unique=True, help_text="One click makes one task, however often it arrives."
     )
-    done_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True, validators=[is_of_our_time])
 
     objects = TaskQuerySet.as_manager()  # type: ignore[misc]  # the plugin makes it an instance variable
 

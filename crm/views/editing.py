@@ -9,12 +9,13 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
+from crm import ids
 from crm.forms import EmailRows, NumberRows
 from crm.forms.choices import country_of
 from crm.forms.records import RecordForm
 from crm.forms.rows import MANY, EmailLine, NumberLine
 from crm.models import Account, Activity, Call, Contact, User
-from crm.search import accounts_named
+from crm.search import accounts_named, tidy
 from crm.views.base import EVERYONE, FORM, WRITE, OfficeRequest, opens_to, page, url_of
 from crm.views.records import CONTACT, Kind
 
@@ -68,7 +69,7 @@ def line(request: OfficeRequest, of: str) -> HttpResponse:
 @opens_to(EVERYONE, WRITE)
 def account_choices(request: OfficeRequest) -> HttpResponse:
     """Accounts for the chooser of a contact's form. By POST: what is typed may be a name."""
-    hits = accounts_named(request.POST.get("account_search", ""), request.user, OFFERED)
+    hits = accounts_named(tidy(request.POST.get("account_search", "")), request.user, OFFERED)
     return page(request, "crm/_account_choices.html", {"hits": hits})
 
 
@@ -127,17 +128,17 @@ def _conflict(request: OfficeRequest, kind: Kind, parts: Parts) -> HttpResponse:
 
 def _caller(request: OfficeRequest) -> Call | Activity | None:
     """The visible activity or call whose unknown number is to become somebody's."""
-    if (key := request.GET.get("activity", "")).isdecimal():
+    if key := ids.read(request.GET.get("activity")):
         return get_object_or_404(Activity.objects.visible_to(request.user), pk=key)
-    if (key := request.GET.get("call", "")).isdecimal():
+    if key := ids.read(request.GET.get("call")):
         return get_object_or_404(Call.objects.visible_to(request.user), pk=key)
     return None
 
 
 def _account(request: OfficeRequest) -> Account | None:
     """The visible account that a new contact is to belong to."""
-    key = request.GET.get("account", "")
-    return get_object_or_404(Account.objects.visible_to(request.user), pk=key) if key.isdecimal() else None
+    key = ids.read(request.GET.get("account"))
+    return get_object_or_404(Account.objects.visible_to(request.user), pk=key) if key else None
 
 
 def _link(caller: Call | Activity, record: Any, user: User) -> None:

@@ -12,9 +12,10 @@ from typing import Any
 from django.db.models import QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 
+from crm import ids
+
 SIZE = 50
 COUNTED = 1_000
-BIGGEST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,10 @@ def place(query: Mapping[str, str], rows: QuerySet[Any], order: Sequence[str]) -
     `rows` are all the reader may see, so that nobody finds out where a hidden row would stand.
     """
     side = "before" if "before" in query else "after"
-    text = query.get(side, "")
-    if not (text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= BIGGEST_ID):
+    pk = ids.read(query.get(side))
+    if pk is None:
         return None
-    values = rows.filter(pk=int(text)).order_by().values_list(*_names(order)).first()
+    values = rows.filter(pk=pk).order_by().values_list(*_names(order)).first()
     return Place(values, side == "before") if values else None
 
 

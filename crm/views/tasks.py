@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
+from crm import ids
 from crm.forms import TaskForm
 from crm.forms.work import new_task
 from crm.models import Account, Contact, Task, User
@@ -82,9 +83,9 @@ def task_reopen(request: OfficeRequest, pk: int) -> HttpResponse:
 
 def _about(request: OfficeRequest) -> Contact | Account | None:
     """The visible contact or account that the address names."""
-    if (key := request.GET.get("contact", "")).isdecimal():
+    if key := ids.read(request.GET.get("contact")):
         return get_object_or_404(Contact.objects.visible_to(request.user), pk=key)
-    if (key := request.GET.get("account", "")).isdecimal():
+    if key := ids.read(request.GET.get("account")):
         return get_object_or_404(Account.objects.visible_to(request.user), pk=key)
     return None
 

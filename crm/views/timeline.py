@@ -19,6 +19,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from crm import ids
 from crm.models import Account, Activity, Call, Contact, Task, User
 from crm.views.base import url_of
 from crm.wording import activity_icon, call_icon, call_title, length
@@ -80,8 +81,9 @@ class Place:
             moment = parse_datetime(time)
         except ValueError:
             return None
-        is_sane = moment and timezone.is_aware(moment) and table in TABLES and pk.isascii() and pk.isdecimal()
-        return cls(moment, table, int(pk)) if moment and is_sane and len(pk) < 19 else None
+        number = ids.read(pk)
+        is_sane = moment and timezone.is_aware(moment) and table in TABLES
+        return cls(moment, table, number) if moment and number and is_sane else None
 
     def __str__(self) -> str:
         return f"{self.time.isoformat()}~{self.table}~{self.pk}"

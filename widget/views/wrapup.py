@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
 
+from crm import ids
 from crm.models import Activity, CustomField, Queue, Task
 from integrations import live
 from integrations.models import Connection
@@ -95,8 +96,7 @@ def _keep(request: AgentRequest, queue: Queue, context: CallContext) -> bool:
 
 
 def _revision(request: AgentRequest) -> int:
-    text = request.POST.get("revision", "")
-    return int(text) if text.isdecimal() and len(text) < 17 else 0
+    return ids.read(request.POST.get("revision")) or 0
 
 
 def clean(text: str) -> str:
@@ -105,10 +105,8 @@ def clean(text: str) -> str:
 
 
 def _outcome(request: AgentRequest, queue: Queue) -> int | None:
-    chosen = request.POST.get("outcome", "")
-    if not chosen.isdecimal() or len(chosen) > 18:
-        return None
-    return queue.outcomes.filter(pk=chosen).values_list("pk", flat=True).first()
+    chosen = ids.read(request.POST.get("outcome"))
+    return queue.outcomes.filter(pk=chosen).values_list("pk", flat=True).first() if chosen else None
 
 
 def _fields(request: AgentRequest, queue: Queue) -> tuple[dict[str, str], dict[str, str]]:
@@ -161,7 +159,7 @@ def _work(
     if status == 200:
         bar = status_bar(known, context)
         return frames.part("widget/_done_now.html", {**words, "bar": bar, "is_fragment": True})
-    typed = {"note": request.POST.get("note", ""), "outcome_id": _number(request.POST.get("outcome", ""))}
+    typed = {"note": request.POST.get("note", ""), "outcome_id": ids.read(request.POST.get("outcome"))}
     words["draft"] = {**words["draft"], **typed, "revision": _revision(request)}
     for field in words["wrapup_fields"]:
         field["value"], field["error"] = (
@@ -169,10 +167,6 @@ def _work(
             (errors or {}).get(field["key"], ""),
         )
     return frames.part("widget/_work.html", words, status=status)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 @for_agent
