@@ -15,6 +15,7 @@ from crm.views.base import EVERYONE, WRITE, OfficeRequest, opens_to, page
 from crm.views.calls import with_parts
 
 SHOWN = 8
+CALLS = 15  # as high as the two lists beside them
 RECENT = timedelta(days=30)
 LOOKED_AT = 300  # calls of unknown numbers, newest first
 FOUND = 30  # of each kind, on the page of results
@@ -25,7 +26,7 @@ def home(request: OfficeRequest) -> HttpResponse:
     user = request.user
     mine = Task.objects.visible_to(user).open().filter(user=user).select_related("contact", "account")
     calls = with_parts(Call.objects.visible_to(user), user)
-    context = {"tasks": mine.order_by("due_at", "pk")[:SHOWN], "calls": calls[:SHOWN], "unknown": unknown_callers(user)}
+    context = {"tasks": mine.order_by("due_at", "pk")[:SHOWN], "calls": calls[:CALLS], "unknown": unknown_callers(user)}
     return page(request, "crm/home.html", context)
 
 
