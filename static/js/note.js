@@ -25,7 +25,7 @@ let sending = Promise.resolve();
 const wrapup = () => document.querySelector("#wrapup");
 const token = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
 const WORDS = {
-  saving: "saving …",
+  saving: "saving…",
   saved: "saved",
   offline: "not saved yet, kept in this browser",
   older: "not saved: a newer note is on the server, reload to see it",

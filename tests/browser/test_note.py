@@ -25,7 +25,7 @@ def test_a_reload_loses_nothing(petr: Desk, when: str) -> None:
     call = petr.ring("773796040")
     petr.note.fill(TEXT)
     if when == "while it is sent":
-        expect(petr.save_state).to_have_text("saving …")
+        expect(petr.save_state).to_have_text("saving…")
         petr.page.wait_for_timeout(390)
     if when == "when it is saved":
         expect(petr.save_state).to_have_text("saved")
