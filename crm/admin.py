@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from crm import phones, search
-from crm.forms.admin import NewUserForm, NumberForm, QueueForm, UserForm
+from crm.forms.admin import Chooser, NewUserForm, NumberForm, QueueForm, UserForm
 from crm.forms.signin import USER_NAME
 from crm.models import (
     Account,
@@ -60,6 +60,11 @@ class BigAdmin(admin.ModelAdmin):
     list_per_page = 50
     list_max_show_all = 0
     readonly_fields = ("custom",)  # the office's forms know its kinds, and which of them are telephone numbers
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", Chooser(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class Numbers(admin.TabularInline):

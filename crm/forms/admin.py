@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 
-from crm import phones
+from crm import ids, phones
 from crm.forms.custom import NO_DIGITS
 from crm.forms.signin import USER_NAME
 from crm.models import PhoneNumber, User
+
+
+class Chooser(AutocompleteSelect):
+    """Django's own, which fails where a form comes back with something that is no id."""
+
+    def optgroups(self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None) -> list[Any]:
+        return super().optgroups(name, [one for one in value if ids.read(str(one)) is not None], attr)
 
 
 class NumberForm(forms.ModelForm):

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from crm import phones
+from crm import ids, phones
 from crm.models import Account, Activity, Call, Contact, User
 from crm.search import find
 from crm.views.base import EVERYONE, WRITE, OfficeRequest, opens_to, page, url_of
@@ -56,9 +56,10 @@ def _get(model: type[Activity] | type[Call], user: User, pk: int) -> Any:
 
 def _record(user: User, key: str) -> Model | None:
     name, _, pk = key.partition("-")
-    if name not in RECORDS or not (pk.isascii() and pk.isdecimal()):
+    number = ids.read(pk)
+    if name not in RECORDS or number is None:
         return None
-    return RECORDS[name].objects.visible_to(user).filter(pk=pk).first()
+    return RECORDS[name].objects.visible_to(user).filter(pk=number).first()
 
 
 def _remember(linked: Activity | Call, record: Any) -> int:

@@ -12,7 +12,7 @@ from django.db.models import Value
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
-from crm import phones, search
+from crm import ids, phones, search
 from crm.models import Account, Activity, Contact, PhoneNumber, Queue, User
 from crm.models.plain import Plain
 from integrations import live
@@ -121,7 +121,7 @@ def _nudge(activity: Activity) -> None:
 def record_of(key: str, user: User) -> Contact | Account:
     """The record a form names (contact-12, account-7), if this user may see it; else 404."""
     kind, _, pk = key.partition("-")
-    number = pk if pk.isdecimal() and len(pk) < 19 else 0
+    number = ids.read(pk) or 0
     if kind == "account":
         return get_object_or_404(Account.objects.visible_to(user), pk=number)
     return get_object_or_404(Contact.objects.visible_to(user), pk=number)
@@ -207,25 +207,24 @@ def find(request: AgentRequest, queue: Queue, context: CallContext) -> HttpRespo
 def _anybody(text: str, user: User) -> list[dict[str, Any]]:
     """People before companies; nothing while nothing is typed."""
     found = search.find(text, user) if text else search.Results("")
-    return [_option(hit.record, hit.why) for hit in [*found.contacts, *found.accounts]][:9]
+    return [_option(hit.record, hit.why, user) for hit in [*found.contacts, *found.accounts]][:9]
 
 
 def _colleagues(text: str, company: str, user: User) -> list[dict[str, Any]]:
-    account_id = int(company) if company.isdecimal() and len(company) < 19 else 0
     words = Plain(Value(search.tidy(text)))
-    people = Contact.objects.visible_to(user).filter(account=account_id, plain__contains=words)
-    return [_option(one, one.job_title) for one in people.select_related("account").order_by("sort_key")[:9]]
+    people = Contact.objects.visible_to(user).filter(account=ids.read(company) or 0, plain__contains=words)
+    return [_option(one, one.job_title, user) for one in people.select_related("account").order_by("sort_key")[:9]]
 
 
-def _option(record: Contact | Account, why: str) -> dict[str, Any]:
+def _option(record: Contact | Account, why: str, user: User) -> dict[str, Any]:
     """A record as templates/widget/_candidates.html shows one."""
     kind = "contact" if isinstance(record, Contact) else "account"
-    company = str(record.account or "") if isinstance(record, Contact) else ""
+    account = record.account if isinstance(record, Contact) else None
     return {
         "key": f"{kind}-{record.pk}",
         "kind": kind,
         "name": str(record),
-        "company": company,
+        "company": str(account) if account and account.is_visible_to(user) else "",
         "why": why,
         "url": cards.office(f"crm:{kind}", record.pk),
     }
