@@ -47,7 +47,8 @@ select p.id as phone_id, p.number = %(number)s as is_exact, p.extension, p.kind,
        p.is_shared, p.confirmed_at, p.rejected_at, p.contact_id, p.account_id,
        c.stage, c.account_id as company_id, seen.it as is_visible,
        case when seen.it then coalesce(trim(c.first_name || ' ' || c.last_name), a.name) end as name,
-       case when seen.it then a.name end as company
+       case when seen.it and (a.team_id is null or eye.sees_all or a.team_id = any (eye.teams))
+            then a.name end as company
 from eye
 cross join ({rows}) p
 left join crm_contact c on c.id = p.contact_id

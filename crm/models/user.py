@@ -6,6 +6,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 
 
 class Team(models.Model):
@@ -103,7 +104,12 @@ class User(AbstractBaseUser):
 
     def works_in(self, team_id: int | None) -> bool:
         """Whether what this team has is theirs to change; what is of no team is everybody's."""
-        return team_id is None or self.is_admin or self.teams.filter(pk=team_id).exists()
+        return team_id is None or self.is_admin or team_id in self.team_ids
+
+    @cached_property
+    def team_ids(self) -> set[int]:
+        """Asked once for each request: the user is read anew with every session."""
+        return set(self.teams.values_list("pk", flat=True))
 
     @property
     def initials(self) -> str:

@@ -14,9 +14,16 @@ from django.utils.formats import date_format
 
 from crm import phones, wording
 from crm.forms.records import LANGUAGES
-from crm.models import Activity, Call, Task
+from crm.models import Activity, Call, Task, User
+from crm.models.record import Record
 
 register = template.Library()
+
+
+@register.filter
+def seen_by(record: Record | None, user: User) -> Record | None:
+    """A record that came along with another, if this user may see it: another team's customer has no name here."""
+    return record if record and record.is_visible_to(user) else None
 
 
 @register.filter

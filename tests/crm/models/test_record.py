@@ -107,3 +107,10 @@ def test_a_promise_is_overdue_until_it_is_done(db: None) -> None:
     assert task.is_overdue
     task.finish()
     assert not Task.objects.get(pk=task.pk).is_overdue
+
+
+def test_a_record_that_came_along_is_judged_as_the_queryset_would(agent: User, admin: User) -> None:
+    mine, common, foreign = (ContactFactory(team=team) for team in (agent.teams.get(), None, TeamFactory()))
+    for user in (agent, admin):
+        seen = set(Contact.objects.visible_to(user))
+        assert {contact for contact in (mine, common, foreign) if contact.is_visible_to(user)} == seen
