@@ -122,4 +122,4 @@ def event_title(event: Activity | Call) -> str:
 @register.inclusion_tag("crm/_task.html", takes_context=True)
 def task_line(context: template.Context, task: Task, about: bool = True) -> dict[str, Any]:
     """A task with the button that finishes it; with `about` also whom it is about."""
-    return {"task": task, "about": about, "request": context["request"], "csrf_token": context["csrf_token"]}
+    return {"task": task, "about": about} | {name: context[name] for name in ("request", "user", "csrf_token")}

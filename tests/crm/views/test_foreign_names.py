@@ -40,3 +40,9 @@ def test_another_teams_customer_has_no_name_on_any_page(agent_client: Client, pa
 
 def test_an_admin_reads_the_name(admin_client: Client, pages: list[str]) -> None:
     assert "Dieter Krause" in admin_client.get(reverse("crm:calls")).content.decode()
+
+
+def test_a_customer_of_ones_own_team_has_a_name_on_the_home_page(agent_client: Client, agent: User) -> None:
+    jana = ContactFactory(team=agent.teams.get(), first_name="Jana", last_name="Malá")
+    TaskFactory(team=jana.team, user=agent, due_at=timezone.now(), contact=jana)
+    assert "Jana Malá" in agent_client.get(reverse("crm:home")).content.decode()
