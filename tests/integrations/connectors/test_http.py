@@ -229,7 +229,7 @@ def test_a_packing_we_did_not_ask_for_is_refused(encoding: str) -> None:
         get(origin)
 
 
-@pytest.mark.parametrize("body", [gzip.compress(b"hello" * 1000)[:-12], b"no gzip at all"])
+@pytest.mark.parametrize("body", [gzip.compress(b"hello" * 1000)[:-12], b"no gzip at all"], ids=["cut", "none"])
 def test_a_packed_answer_that_is_broken_is_an_error_not_an_end(body: bytes) -> None:
     with server(says(body, "Content-Encoding: gzip")) as origin, pytest.raises(TemporaryFailure):
         get(origin)
