@@ -7,18 +7,12 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from crm import wording
+from crm.models import Activity
 from widget.context import CallContext
 from widget.facts import Facts, Row, of_nobody
 
-ICONS = {
-    "EMAIL": "mail", "CHAT": "message-circle", "SMS": "message-square", "NOTE": "sticky-note",
-    "FBM": "send", "IGDM": "send", "WAP": "send", "VBR": "send", "CUSTOM": "history",
-}  # fmt: skip
-NAMES = {
-    "EMAIL": "E-mail", "CHAT": "Web chat", "SMS": "SMS", "NOTE": "Note",
-    "FBM": "Messenger", "IGDM": "Instagram", "WAP": "WhatsApp", "VBR": "Viber", "CUSTOM": "Activity",
-}  # fmt: skip
-CALLS = {"in": "Incoming call", "out": "Outgoing call", "internal": "Internal call"}
+NAMES = dict(Activity.Type.choices)
 SHOWN = 10
 
 
@@ -118,11 +112,12 @@ def _open(tasks: list[Row]) -> str:
 def _entry(row: Row, zone: ZoneInfo, today: date) -> Entry:
     is_call = row["type"] == "CALL"
     is_missed = is_call and row["status"] == "closed" and not row["answered_at"]
-    heading = ("Missed call" if is_missed else CALLS.get(row["direction"], "Call")) if is_call else NAMES[row["type"]]
+    title = wording.CALL_TITLES.get(row["direction"], "Call") if is_call else NAMES[row["type"]]
+    heading = "Missed call" if is_missed else title
     spent = row["duration_seconds"] if is_call and not is_missed else None
     return Entry(
         icon=_icon(row, is_missed),
-        heading=f"{heading} · {clock(spent)}" if spent else heading,
+        heading=f"{heading} · {wording.length(spent)}" if spent else heading,
         text=_excerpt(row["note"] or row["title"] or ""),
         when=_day(_local(row["time"], zone), today),
         meta=" · ".join(filter(None, (row["user_name"], row["outcome"]))),
@@ -131,17 +126,13 @@ def _entry(row: Row, zone: ZoneInfo, today: date) -> Entry:
 
 def _icon(row: Row, is_missed: bool) -> str:
     if row["type"] != "CALL":
-        return ICONS[row["type"]]
-    return "phone-missed" if is_missed else "phone-outgoing" if row["direction"] == "out" else "phone-incoming"
+        return wording.ICONS[row["type"]]
+    return "phone-missed" if is_missed else wording.CALL_ICONS.get(row["direction"], "phone")
 
 
 def _excerpt(text: str, length: int = 140) -> str:
     line = " ".join(text[: length * 2].split())
     return line if len(line) <= length else line[:length].rsplit(" ", 1)[0] + " …"
-
-
-def clock(seconds: int) -> str:
-    return f"{seconds // 60}:{seconds % 60:02}"
 
 
 def _day(then: datetime, today: date) -> str:

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_safe
 from crm.models import Queue
 from crm.sessions import open_session, opens_session_itself
 from crm.templatetags.crm import icon
+from crm.wording import length
 from widget import callbacks, facts, frames
 from widget import card as cards
 from widget.card import Card
 from widget.context import CallContext
 from widget.facts import Facts, Row, moment
-from widget.story import clock, radar, stranger, zone_of
+from widget.story import radar, stranger, zone_of
 
 LOOK_UPS = 30  # cards an hour that no activity backs: enough for a mistake, too few to walk through a customer base
 DIRECTIONS = {"in": "Incoming", "out": "Outgoing", "internal": "Internal"}
@@ -141,7 +142,7 @@ def baton(known: Facts) -> list[Row]:
 
 def _spent(part: Row) -> str:
     answered, closed = moment(part["answered_at"]), moment(part["closed_at"])
-    return clock(int((closed - answered).total_seconds())) if answered and closed else ""
+    return length(int((closed - answered).total_seconds())) if answered and closed else ""
 
 
 def status_bar(known: Facts, context: CallContext, trouble: str = "") -> Row:
