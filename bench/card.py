@@ -36,6 +36,7 @@ class Site:
     @classmethod
     def open(cls, database: Database, webs: Webs) -> Site:
         databases.use(database.name)
+        databases.warm()
         floor_session = floor.prepare(database_url(database.name))
         product, stock = webs.product(database.name), webs.floor(database.name)
         calls = Calls(database.crowd, product.port, centre.session_key())

@@ -84,12 +84,6 @@ def settle() -> None:
         cursor.execute("analyze")
 
 
-def clear() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"truncate {', '.join(TABLES)} restart identity cascade")
-        cursor.execute("analyze")
-
-
 def _one_of(ids: Ids, by: str) -> str:
     return f"(array[{', '.join(map(str, ids))}])[1 + {by} % {len(ids)}]"
 

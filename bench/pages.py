@@ -20,7 +20,7 @@ from crm.sessions import WIDGET_COOKIE
 if TYPE_CHECKING:
     from bench.card import Site
 
-ROUNDS = 11
+ROUNDS = 15
 PAINTED = """() => new Promise(resolve => {
     const look = () => {
         const [paint] = performance.getEntriesByName("first-contentful-paint");
