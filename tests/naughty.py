@@ -7,7 +7,7 @@ from __future__ import annotations
 
 MARK = "fuzzmark"
 TAG = f"<{MARK}>"
-SUM = "14662"  # 7331 + 7331, where a template was executed
+SUM = "1466346"  # 733173 + 733173, where a template was executed
 
 LEAKS = (TAG, f"<{MARK} ", f"</{MARK}", f'" {MARK}=', f"' {MARK}=", f'href="javascript:{MARK}', SUM, "<class ")
 
@@ -39,13 +39,13 @@ MARKUP = (
     "&nbsp;&amp;&quot;",
 )
 TEMPLATES = (
-    "{{7331|add:7331}}",
-    "{{ 7331 * 2 }}",
+    "{{733173|add:733173}}",
+    "{{ 733173 * 2 }}",
     "{% debug %}",
     "{% load",
     "{#",
-    "${7331+7331}",
-    "#{7331*2}",
+    "${733173+733173}",
+    "#{733173*2}",
     "{{settings.SECRET_KEY}}",
     "%s%s%s%n",
     "%(user)s",

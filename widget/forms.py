@@ -33,6 +33,13 @@ class NewContactForm(forms.Form):
                 contact.email_addresses.create(address=self.cleaned_data["email"])
         return contact
 
+    def says(self, contact: Contact) -> bool:
+        """Whether the form says what this contact is already."""
+        said = self.cleaned_data
+        company = contact.account.name if contact.account else ""
+        is_written = not said["email"] or contact.email_addresses.filter(address__iexact=said["email"]).exists()
+        return contact.name == said["name"] and company.lower() == said["company"].lower() and is_written
+
     def _account(self, team: Team | None) -> Account | None:
         name = self.cleaned_data["company"]
         if not name:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +25,7 @@ from tests.naughty import ADDRESSES, LEAKS, NUMBERS, STRINGS, sendable
 from widget.models import Draft
 
 Texts = Mapping[str, Any]
+THIRDS = [STRINGS[start::3] for start in range(3)]  # for pages that take long: each string meets one of each kind
 HALF_RIGHT = {*NUMBERS, *ADDRESSES}
 COMPLAINT = re.compile(r'class="error|class="errorlist|role="alert"|aria-invalid="true"')
 
@@ -42,19 +43,20 @@ class Form:
     as_kept: Callable[[str], str] = lambda text: sendable(text).strip()
     read: Callable[[Any, str], Any] = getattr
     choices: Texts = field(default_factory=dict)
+    strings: Sequence[str] = STRINGS
 
     def complaints(self) -> list[str]:
         """What is wrong with what happened to each string; empty where all is well."""
         found = []
-        for text in STRINGS:
-            is_taken, wrong = self.attempt(dict.fromkeys(self.texts, text), is_shown=True)
+        for text in self.strings:
+            is_taken, wrong = self.attempt(dict.fromkeys(self.texts, text), is_shown=True) if self.texts else (True, [])
             wrong += (
                 self.attempt(dict.fromkeys((*self.others, *self.choices), text))[1]
                 if self.others or self.choices
                 else []
             )
             alone = () if is_taken else self.texts
-            alone = (*alone, *self.others) if text in HALF_RIGHT else alone
+            alone = (*alone, *self.others) if text in HALF_RIGHT and len(self.others) + len(self.choices) > 1 else alone
             wrong += [f"{name} {one}" for name in alone for one in self.attempt({name: text})[1]]
             found += [f"{text!r:.60}: {one}" for one in wrong]
         return found
@@ -91,7 +93,9 @@ def trouble(answer: Any) -> list[str]:
 
 
 def is_told(answer: Any) -> bool:
-    """Whether a refusal says what is wrong; that signing in rests is a page of its own."""
+    """Whether a refusal says what is wrong; signing in rests on a page of its own, and what is there is no news."""
+    if answer.status_code == 302:
+        return b"saved" in answer.client.get(answer["Location"]).content
     if answer.status_code == 429:
         return b"rests" in answer.content
     if not answer["Content-Type"].startswith("text/html"):
@@ -208,7 +212,7 @@ def test_a_contact_in_the_office(office_client: Client) -> None:
     counts = {"numbers-TOTAL_FORMS": "1", "emails-TOTAL_FORMS": "1"}
     send = posted(office_client, "/contacts/new/", **{f"{of}-INITIAL_FORMS": "0" for of in ("numbers", "emails")})
     texts = dict.fromkeys(names, "x")
-    form = Form(send, texts, others, newest(Contact), read=of_record, choices=choices | counts)
+    form = Form(send, texts, others, newest(Contact), read=of_record, choices=choices | counts, strings=THIRDS[0])
     assert form.complaints() == []
     assert [path for path in ("/", "/contacts/", "/accounts/") if trouble(office_client.get(path))] == []
 
@@ -217,19 +221,28 @@ def test_an_account_in_the_office(office_client: Client) -> None:
     rows = {f"{of}-{name}_FORMS": "0" for of in ("numbers", "emails") for name in ("TOTAL", "INITIAL")}
     texts = dict.fromkeys(("name", "alert", "address", "description"), "x")
     send, others = posted(office_client, "/accounts/new/", **rows), {"website": "https://example.org"}
-    form = Form(send, texts, others, newest(Account), choices={"owner": "", "team": "", "seen_at": ""})
+    form = Form(
+        send, texts, others, newest(Account), choices={"owner": "", "team": "", "seen_at": ""}, strings=THIRDS[1]
+    )
     assert form.complaints() == []
 
 
 def test_a_note_on_a_record(agent_client: Client, jana: Contact) -> None:
     send = posted(agent_client, f"/contacts/{jana.pk}/notes/")
-    assert Form(send, {"note": "x"}, {}, newest(Activity)).complaints() == []
+    assert Form(send, {"note": "x"}, {}, newest(Activity), strings=THIRDS[2]).complaints() == []
 
 
 def test_a_task_on_a_record(agent_client: Client, jana: Contact) -> None:
     send = posted(agent_client, f"/contacts/{jana.pk}/tasks/")
     choices = {"user": "", "request_id": ""}
-    form = Form(send, {"title": "x", "text": "x"}, {"due_at": "2031-01-31T14:00"}, newest(Task), choices=choices)
+    form = Form(
+        send,
+        {"title": "x", "text": "x"},
+        {"due_at": "2031-01-31T14:00"},
+        newest(Task),
+        choices=choices,
+        strings=THIRDS[0],
+    )
     assert form.complaints() == []
     assert [path for path in ("/", "/tasks/") if trouble(agent_client.get(path))] == []
 
@@ -238,7 +251,7 @@ def test_where_a_page_of_the_timeline_begins(agent_client: Client, jana: Contact
     agent_client.raise_request_exception = False
     places = [
         *STRINGS,
-        *(f"2026-11-20T09:00:00+00:00~{text}" for text in STRINGS),
+        *(f"2026-11-20T09:00:00+00:00~{text}" for text in THIRDS[0]),
         *(f"{text}~activity~1" for text in NUMBERS),
     ]
     places += [f"2026-11-20T09:00:00+00:00~activity~{text}" for text in NUMBERS]
@@ -288,7 +301,7 @@ def test_a_contact_in_the_admin(admin_client: Client) -> None:
     texts = dict.fromkeys(("first_name", "last_name", "job_title", "alert", "address", "description"), "x")
     choices = {"account": "", "stage": "customer", "language": "", "owner": "", "team": ""}
     send = posted(admin_client, "/admin/crm/contact/add/", _continue="1", **rows)
-    assert Form(send, texts, {}, newest(Contact), choices=choices).complaints() == []
+    assert Form(send, texts, {}, newest(Contact), choices=choices, strings=THIRDS[1]).complaints() == []
     assert trouble(admin_client.get("/admin/crm/contact/")) == []
 
 
@@ -308,8 +321,8 @@ def test_whatever_is_searched_for(frame: Client, agent_client: Client, admin_cli
     }
     agent_client.raise_request_exception = admin_client.raise_request_exception = False
     found = []
-    for text in STRINGS:
-        for way, ask in ways.items():
+    for count, text in enumerate(STRINGS):
+        for way, ask in list(ways.items())[count % 2 :: 2]:
             with transaction.atomic():
                 answer = ask(text)
                 transaction.set_rollback(answer.status_code >= 500)
@@ -340,7 +353,7 @@ def test_whatever_stands_in_the_address_of_a_list(path: str, agent_client: Clien
     names += ("ordering", "cursor", "contact", "changed_since", "stage", "direction", "fields", "next")
     agent_client.raise_request_exception = False
     found = []
-    for text in STRINGS:
+    for text in THIRDS[len(path) % 3]:
         alone = [{name: text} for name in names[len(text) % 4 :: 4]] if text in NUMBERS else []
         for one in (dict.fromkeys(names, text), *alone):
             with transaction.atomic():

@@ -258,7 +258,7 @@ def create(request: AgentRequest, queue: Queue, context: CallContext) -> HttpRes
 def _has_come_already(activity: Activity, form: NewContactForm) -> bool:
     """Whether this very form has made the contact: a lost answer is asked for again. Locks the activity."""
     linked = Activity.objects.select_for_update().get(pk=activity.pk).contact
-    return linked is not None and linked.name == form.cleaned_data["name"]
+    return linked is not None and form.says(linked)
 
 
 @for_agent
