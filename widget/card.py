@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -47,6 +48,10 @@ class Card:
     story: story.Story | None = None
     shown: tuple[fields.Shown, ...] = ()
     text: str = ""
+
+    def __getitem__(self, name: str) -> Any:
+        """Templates ask for a key first; without this, each of their questions would cost an exception."""
+        return getattr(self, name)
 
     @property
     def key(self) -> str:

@@ -12,7 +12,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template import loader
-from django.templatetags.static import static
 from django.utils.safestring import SafeString
 
 STYLES = ("tokens", "base", "core", "widget")
@@ -28,8 +27,9 @@ def _style() -> SafeString:
 
 
 @cache
-def _scripts() -> tuple[str, ...]:
-    return tuple(static(path) for path in ("vendor/htmx.min.js", "js/note.js", "js/frame.js"))
+def _head() -> SafeString:
+    """The scripts and settings of every framed page."""
+    return SafeString(loader.get_template("components/_frame_head.html").render())
 
 
 def page(
@@ -41,7 +41,7 @@ def page(
             **context,
             "nonce": request.csp_nonce,  # type: ignore[attr-defined]
             "style": _style(),
-            "scripts": _scripts(),
+            "head": _head(),
             "csrf_token": get_token(request) if request.user.is_authenticated else "",  # a token makes a session
         }
     )

@@ -26,7 +26,7 @@ from widget.story import radar, stranger, zone_of
 
 LOOK_UPS = 30  # cards an hour that no activity backs: enough for a mistake, too few to walk through a customer base
 DIRECTIONS = {"in": "Incoming", "out": "Outgoing", "internal": "Internal"}
-POLL_SECONDS = {"ringing": 2, "open": 10, "postponed": 30, "wrapup": 30}
+POLL_SECONDS = {"ringing": "2", "open": "10", "postponed": "30", "wrapup": "30"}
 INPUTS = {"number": "number", "date": "date", "phone": "tel", "email": "email", "url": "url"}
 
 
@@ -156,7 +156,7 @@ def status_bar(known: Facts, context: CallContext, trouble: str = "") -> Row:
         "icon": icon(_icon(context)),
         "since": _since(mine) if state in ("ringing", "open") else "",
         "wrapup": _wrapup(mine, known.queue or {}) if state == "wrapup" else "",
-        "poll": 15 if trouble else POLL_SECONDS.get(state) if context.is_usable else None,
+        "poll": "15" if trouble else POLL_SECONDS.get(state) if context.is_usable else None,
     }
 
 
