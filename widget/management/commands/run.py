@@ -39,6 +39,7 @@ class Command(BaseCommand):
             for program in started:
                 program.wait(seconds=60)
             self.welcome()
+            self.stdout.flush()  # into a file or a pipe too: somebody waits for these words
             watch([*servers, *started])
 
     def environment(self) -> dict[str, str]:

@@ -15,7 +15,7 @@ import pytest
 from crm import embedded, programs
 
 ROOT = Path(__file__).resolve().parents[4]
-OF_THE_TESTS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "STATIC_STORAGE")
+OF_THE_TESTS = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "ENCRYPTION_KEYS", "STATIC_STORAGE", "PYTHONUNBUFFERED")
 
 
 class Demo:
