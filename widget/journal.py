@@ -73,7 +73,7 @@ def opened(queue: Queue, context: CallContext, user: User, *, is_verified: bool 
 
 def ask(queue: Queue, context: CallContext) -> Live | bool | None:
     """What Daktela says of the activity; False when it has none of that name, None when nobody could be asked."""
-    connection = Connection.objects.filter(slug=queue.source, is_enabled=True).first()
+    connection = Connection.objects.serving(queue.source)
     if connection is None:
         return None
     try:

@@ -32,6 +32,10 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         daktelas = self.filter(connector=Connection.Connector.DAKTELA, is_enabled=True)
         return list(daktelas.order_by("origin").values_list("origin", flat=True))
 
+    def serving(self, source: str) -> Connection | None:
+        """The enabled connection that a queue or an activity of this source comes from."""
+        return self.filter(slug=source, is_enabled=True).first()
+
 
 class Connection(models.Model):
     class Connector(models.TextChoices):

@@ -13,20 +13,10 @@ import pytest
 from integrations.connectors.daktela.simulator import Simulator
 from integrations.live import NotKnown, NotReachable, activity_now, in_order, read
 from integrations.models import Connection
+from tests.clock import HandClock
 from tests.factories import ConnectionFactory
 
 PRAGUE = ZoneInfo("Europe/Prague")
-
-
-class HandClock:
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def forward(self, seconds: float) -> None:
-        self.moment += timedelta(seconds=seconds)
 
 
 @pytest.fixture

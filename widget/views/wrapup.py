@@ -38,7 +38,7 @@ def state(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResp
 
 def _catch_up(queue: Queue, context: CallContext) -> str:
     """Writes what Daktela says now; returns what to tell the agent when it could not be asked."""
-    connection = Connection.objects.filter(slug=queue.source, is_enabled=True).first()
+    connection = Connection.objects.serving(queue.source)
     activity = Activity.objects.filter(source=queue.source, activity_id=context.activity_id).first()
     if connection is None or activity is None:
         return ""

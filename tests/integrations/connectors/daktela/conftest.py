@@ -1,7 +1,6 @@
 """What do the tests of the simulated Daktela share? One simulator on a clock that is wound by hand, and its callers."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -10,21 +9,9 @@ from daktela import DaktelaClient, DaktelaConfig
 from daktela.http import RateLimitConfig, RetryConfig
 
 from integrations.connectors.daktela.simulator import Simulator
+from tests.clock import HandClock
 
 Api = Callable[..., httpx.Response]
-
-
-class HandClock:
-    """A clock that stands until a test moves it; it starts on 5 January 2026 at 10:00 in Prague."""
-
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.moment
-
-    def forward(self, seconds: float) -> None:
-        self.moment += timedelta(seconds=seconds)
 
 
 @pytest.fixture

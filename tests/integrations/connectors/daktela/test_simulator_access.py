@@ -6,8 +6,9 @@ from daktela import DaktelaClient, DaktelaConfig
 from daktela.auth import AuthMethod
 
 from integrations.connectors.daktela.simulator import Simulator
+from tests.clock import HandClock
 
-from .conftest import Api, HandClock
+from .conftest import Api
 
 
 def test_whoim_without_a_token_is_nobody_and_tells_the_version(api: Api) -> None:

@@ -11,8 +11,9 @@ import pytest
 
 from integrations.connectors.daktela.simulator import Simulator
 from integrations.connectors.daktela.simulator.scenarios import Impossible
+from tests.clock import HandClock
 
-from .conftest import Api, HandClock
+from .conftest import Api
 
 
 def activity(api: Api, name: str) -> Any:

@@ -8,8 +8,9 @@ from daktela import DaktelaClient
 from daktela.exceptions import DaktelaValidationException
 
 from integrations.connectors.daktela.simulator import Assumptions, Simulator
+from tests.clock import HandClock
 
-from .conftest import Api, HandClock
+from .conftest import Api
 
 PERSON = {"title": "x", "lastname": "Pavel", "database": "default"}
 

@@ -11,8 +11,9 @@ from daktela.exceptions import DaktelaException, DaktelaRateLimitException, Dakt
 from daktela.http import RateLimitConfig, RetryConfig
 
 from integrations.connectors.daktela.simulator import Simulator
+from tests.clock import HandClock
 
-from .conftest import Api, HandClock
+from .conftest import Api
 
 PERSON = {"title": "Ota", "lastname": "Pavel", "database": "default"}
 

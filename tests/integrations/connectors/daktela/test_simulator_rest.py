@@ -8,8 +8,9 @@ from daktela import DaktelaClient, DaktelaFilter, DaktelaQuery, DaktelaSort
 from daktela.exceptions import DaktelaException, DaktelaNotFoundException
 
 from integrations.connectors.daktela.simulator import Assumptions, Simulator
+from tests.clock import HandClock
 
-from .conftest import Api, HandClock
+from .conftest import Api
 
 PERSON = {"title": "Ota Pavel", "firstname": "Ota", "lastname": "Pavel", "database": "default"}
 
