@@ -186,6 +186,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,
     "unacked_restore_throttle": 1,
 }
+# Tests turn these: how much shorter every wait is, how wrong our clock, and where a process may die (a folder).
+WAIT_SCALE = env.float("WAIT_SCALE", 1.0)
+CLOCK_SKEW_SECONDS = env.float("CLOCK_SKEW_SECONDS", 0.0)
+CRASH_POINTS = env.str("CRASH_POINTS", "")
 CELERY_BEAT_SCHEDULE = {"tidy": {"task": "widget.tasks.tidy", "schedule": 30.0}}
 
 # ── the REST API ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -7,13 +7,16 @@ from crm.models.contact import Contact
 from crm.models.custom_field import CustomField
 from crm.models.email import EmailAddress
 from crm.models.outcome import Outcome, QueueOutcome
+from crm.models.ownership import OwnedField
 from crm.models.phone import PhoneNumber
 from crm.models.queue import Queue
 from crm.models.session import Session
+from crm.models.suppression import Suppression
 from crm.models.task import Task
+from crm.models.ticket import Ticket
 from crm.models.user import Team, User
 
 __all__ = [
-    "Account", "Activity", "Call", "Contact", "CustomField", "Direction", "EmailAddress", "Outcome", "PhoneNumber",
-    "Queue", "QueueOutcome", "Session", "Task", "Team", "User",
+    "Account", "Activity", "Call", "Contact", "CustomField", "Direction", "EmailAddress", "Outcome", "OwnedField",
+    "PhoneNumber", "Queue", "QueueOutcome", "Session", "Suppression", "Task", "Team", "Ticket", "User",
 ]  # fmt: skip

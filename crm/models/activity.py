@@ -79,6 +79,13 @@ class Activity(Record):
     answered_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     duration_seconds = models.PositiveIntegerField(null=True, blank=True)
+    has_recording = models.BooleanField(default=False, db_default=False)
+    is_time_ambiguous = models.BooleanField(
+        default=False, db_default=False, help_text="In the hour that autumn repeats (contract A6)."
+    )
+    revision = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Counts what changed after it was closed (contract A8)."
+    )
     done_at = models.DateTimeField(null=True, blank=True, help_text="When the agent said: done.")
 
     class Meta:

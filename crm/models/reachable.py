@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from crm import phones
@@ -12,12 +12,31 @@ from crm.models.activity import Activity
 from crm.models.call import Call
 from crm.models.custom_field import CustomField
 from crm.models.phone import PhoneNumber
-from crm.models.record import Record
+from crm.models.record import Record, RecordQuerySet
+
+if TYPE_CHECKING:
+    from crm.models.user import User
+
+
+class ReachableQuerySet(RecordQuerySet):
+    def visible_to(self, user: User) -> Self:
+        """As for every record, and what was deleted in its master is hidden until it is deleted here or comes back."""
+        return super().visible_to(user).filter(hidden_at=None)
 
 
 class Reachable(Record):
+    """`master` is the connection that is asked who this is; its mapped fields are read-only here (OwnedField)."""
+
+    master = models.CharField(max_length=50, blank=True, editable=False, db_default="", default="")
+    hidden_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Deleted in its master since.")
+
+    objects = ReachableQuerySet.as_manager()  # type: ignore[misc]
+
     class Meta:
         abstract = True
+
+    def is_visible_to(self, user: User) -> bool:
+        return self.hidden_at is None and super().is_visible_to(user)
 
     @property
     def links(self) -> dict[str, Any]:

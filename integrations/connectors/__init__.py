@@ -1,0 +1,1 @@
+"""Which systems can we connect to?"""

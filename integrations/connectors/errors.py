@@ -6,7 +6,8 @@
     │   ├── NotAuthorized              the credentials are wrong, or may not do this
     │   └── UnknownField               a mapping names a field that is not there
     ├── TemporaryFailure        wait   the same request may work later
-    │   └── RateLimited                it says how much later
+    │   ├── RateLimited                it says how much later
+    │   └── CursorExpired              nobody knows any more what changed: everything is compared instead
     ├── RecordRejected          skip   this record, as it is, never works; the others do
     │   └── RecordGone                 it is definitely not there (and not: we could not ask)
     └── WebhookRefused          refuse the sender did not prove who it is
@@ -47,6 +48,10 @@ class RateLimited(TemporaryFailure):
     def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+
+
+class CursorExpired(TemporaryFailure):
+    pass
 
 
 class RecordRejected(ConnectorError):

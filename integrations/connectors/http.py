@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 import httpcore
 import httpx
@@ -45,12 +45,34 @@ for _name in ("httpx", "httpcore"):
 _resolvers = ThreadPoolExecutor(4, "resolver")
 
 
+class Pace(Protocol):
+    """Who says how fast we may go: asked before every request, told after it. Shared by all workers of a system."""
+
+    def before(self) -> None:
+        """Waits for its turn. Raises RateLimited while the other side, or its circuit, wants no request."""
+
+    def after(self, status: int | None, retry_after: str | None) -> None:
+        """What came of it: the status, or None without an answer; Retry-After as it was sent (seconds or a date)."""
+
+
+class Free:
+    """No limit but the other side's own."""
+
+    def before(self) -> None: ...
+
+    def after(self, status: int | None, retry_after: str | None) -> None: ...
+
+
+FREE = Free()
+
+
 def gateway(
     origin: str,
     *,
     exceptions: Collection[str] = (),
     deadline_seconds: float = DEADLINE_SECONDS,
     size_limit: int = SIZE_LIMIT,
+    pace: Pace = FREE,
 ) -> httpx.Client:
     """A client for this one origin and no other; several threads may share it.
 
@@ -63,7 +85,7 @@ def gateway(
     try:
         return httpx.Client(
             base_url=origin,
-            transport=Transport(target, network, deadline_seconds, size_limit),
+            transport=Transport(target, network, deadline_seconds, size_limit, pace),
             headers={"Accept-Encoding": "gzip", "User-Agent": "Callroom"},
             trust_env=False,
             follow_redirects=False,
@@ -92,8 +114,11 @@ class Transport(httpx.BaseTransport):
     monotonic clock, not durations. So one deadline holds for every connect, handshake, read and write of a request.
     """
 
-    def __init__(self, origin: Origin, network: Network, deadline_seconds: float, size_limit: int) -> None:
+    def __init__(
+        self, origin: Origin, network: Network, deadline_seconds: float, size_limit: int, pace: Pace = FREE
+    ) -> None:
         self.origin = origin
+        self.pace = pace
         self.deadline_seconds = deadline_seconds
         self.size_limit = size_limit
         self.pool = httpcore.ConnectionPool(
@@ -102,11 +127,22 @@ class Transport(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self._check(request.url)
-        with _as_ours(self.origin.host):
-            status, headers, body = self._exchange(request)
+        self.pace.before()
+        status, headers, body = self._judged(request)
         if 300 <= status < 400:
             raise ConfigurationError(f"{self.origin.host} sends us elsewhere. Enter the address it really answers at.")
         return httpx.Response(status, headers=headers, content=body, request=request)
+
+    def _judged(self, request: httpx.Request) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        try:
+            with _as_ours(self.origin.host):
+                status, headers, body = self._exchange(request)
+        except TemporaryFailure:
+            self.pace.after(None, None)
+            raise
+        wait = next((value.decode("latin-1") for name, value in headers if name.lower() == b"retry-after"), None)
+        self.pace.after(status, wait)
+        return status, headers, body
 
     def _check(self, url: httpx.URL) -> None:
         port = url.port or {"https": 443, "http": 80}.get(url.scheme, 0)

@@ -2,5 +2,24 @@
 
 from integrations.models.agent import Agent
 from integrations.models.connection import Connection
+from integrations.models.copy import ActivityCopy
+from integrations.models.event import WebhookEvent
+from integrations.models.link import RemoteLink
+from integrations.models.run import RecordChange, RecordFailure, SyncRun
+from integrations.models.stream import Direction, Entity, FieldMapping, MappingVersion, Stream
 
-__all__ = ["Agent", "Connection"]
+__all__ = [
+    "ActivityCopy",
+    "Agent",
+    "Connection",
+    "Direction",
+    "Entity",
+    "FieldMapping",
+    "MappingVersion",
+    "RecordChange",
+    "RecordFailure",
+    "RemoteLink",
+    "Stream",
+    "SyncRun",
+    "WebhookEvent",
+]

@@ -40,6 +40,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
 class Connection(models.Model):
     class Connector(models.TextChoices):
         DAKTELA = "daktela", "Daktela"
+        DYNAMICS = "dynamics", "Dynamics 365"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.SlugField(unique=True, help_text="How our records name it; it does not change.")
@@ -50,7 +51,16 @@ class Connection(models.Model):
     )
     time_zone = models.CharField(max_length=40, default="Europe/Prague", help_text="Its times come bare, in this zone.")
     is_enabled = models.BooleanField(default=True, help_text="Only an enabled Daktela may frame the widget.")
+    settings = models.JSONField(default=dict, blank=True)
     credentials = EncryptedJSONField(default=dict, blank=True)
+    webhook_keys = models.JSONField(default=list, blank=True, help_text="SHA-256 of each secret that opens the inbox.")
+    refused_count = models.PositiveIntegerField(default=0, help_text="Webhooks that came with a wrong secret.")
+    rests_until = models.DateTimeField(null=True, blank=True, help_text="Nobody asks it anything before then.")
+    failures_in_a_row = models.PositiveSmallIntegerField(default=0)
+    paused_reason = models.CharField(max_length=300, blank=True, help_text="Why it waits for a person.")
+    quota = models.JSONField(default=dict, blank=True, help_text="What it said of our quota: used, limit, at.")
+    findings = models.JSONField(default=list, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True)
 
     objects = ConnectionQuerySet.as_manager()
 

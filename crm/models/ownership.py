@@ -1,0 +1,36 @@
+"""Which fields of a record are not ours to write? Those that another system is the master of (contract C1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from crm.models.reachable import Reachable
+
+
+class OwnedFieldQuerySet(models.QuerySet["OwnedField"]):
+    def of(self, record: Reachable) -> dict[str, str]:
+        """The fields of this record that are read-only here, each with the system one changes it in."""
+        if not record.master:
+            return {}
+        rows = self.filter(record=record._meta.model_name, master=record.master)
+        return dict(rows.values_list("field", "label"))
+
+
+class OwnedField(models.Model):
+    """Written by whoever maps fields; every form and the API ask it. `field` may be `custom.<key>`."""
+
+    record = models.CharField(max_length=10)
+    field = models.CharField(max_length=80)
+    master = models.CharField(max_length=50, help_text="The connection, by its slug.")
+    label = models.CharField(max_length=80, help_text="What people call that system.")
+
+    objects = OwnedFieldQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["record", "master", "field"], name="owned_field_once")]
+
+    def __str__(self) -> str:
+        return f"{self.record}.{self.field} belongs to {self.label}"

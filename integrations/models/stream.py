@@ -1,0 +1,112 @@
+"""What flows, in which direction, how far has it got, and by which mapping? A connection's contacts inward, say."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from integrations.models.connection import Connection
+from integrations.models.lease import Leased
+
+
+class Direction(models.TextChoices):
+    INWARD = "inward", "to us"
+    OUTWARD = "outward", "from us"
+
+
+class Entity(models.TextChoices):
+    """In the order in which they run: a contact names its account, an activity its contact."""
+
+    ACCOUNT = "account", "Accounts"
+    CONTACT = "contact", "Contacts"
+    ACTIVITY = "activity", "Activities"
+    TICKET = "ticket", "Tickets"
+    USER = "user", "Users"
+    QUEUE = "queue", "Queues"
+    STATUS = "status", "Statuses"
+
+
+class Stream(Leased):
+    """One cursor for each connection, entity and direction (contract C3), and the only row that moves it.
+
+    The lease on it is what keeps two runs apart (contract C11). `cursor` is the remote's own, opaque; outward it is
+    ours. `due_at` is when the timetable runs it next; empty by hand only.
+    """
+
+    class Gone(models.TextChoices):
+        """What a deletion in the master does at the other end."""
+
+        KEEP = "keep", "Keep it"
+        DEACTIVATE = "deactivate", "Deactivate it"
+        DELETE = "delete", "Delete it"
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="streams")
+    entity = models.CharField(max_length=10, choices=Entity)
+    direction = models.CharField(max_length=8, choices=Direction)
+    is_enabled = models.BooleanField("runs by the timetable", default=False)
+    every_minutes = models.PositiveSmallIntegerField("every … minutes", default=2)
+    gone = models.CharField("what is deleted in the master", max_length=10, choices=Gone, default=Gone.DEACTIVATE)
+    cursor = models.TextField(blank=True)
+    is_full_due = models.BooleanField(default=False, help_text="Everything is compared at the next run.")
+    compared_at = models.DateTimeField(null=True, blank=True, help_text="When all ids were last compared.")
+    paused_reason = models.CharField(max_length=300, blank=True, help_text="Why it waits for a person.")
+    version = models.PositiveIntegerField("mapping version", default=0)
+
+    class Meta:
+        ordering = ["connection", "direction", "entity"]
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "entity", "direction"], name="stream_once_a_direction")
+        ]
+        indexes = [models.Index(fields=["due_at"], name="stream_due", condition=models.Q(is_enabled=True))]
+
+    def __str__(self) -> str:
+        return f"{self.connection}: {self.get_entity_display()} {self.get_direction_display()}"
+
+
+class FieldMapping(models.Model):
+    """One of our fields paired with one of theirs. A `custom.` prefix means a field an admin added to our records."""
+
+    class Mode(models.TextChoices):
+        OVERWRITE = "overwrite", "overwrite"
+        IF_NEW = "if_new", "only in a new record"
+        IF_EMPTY = "if_empty", "only where empty"
+        APPEND = "append", "append"
+
+    stream = models.ForeignKey(Stream, models.CASCADE, related_name="mappings")
+    position = models.PositiveSmallIntegerField(default=0)
+    ours = models.CharField("our field", max_length=80)
+    theirs = models.CharField("their field", max_length=200)
+    mode = models.CharField(max_length=10, choices=Mode, default=Mode.OVERWRITE)
+    transform = models.CharField(max_length=40, blank=True)
+    argument = models.CharField(
+        "with", max_length=200, blank=True, help_text="What the change needs: a country, a format."
+    )
+    table = models.JSONField(
+        "values", default=dict, blank=True, help_text="Their value to ours (inward), ours to theirs."
+    )
+    default = models.CharField("if there is none", max_length=200, blank=True)
+    suspended_reason = models.CharField(max_length=200, blank=True, help_text="Why this field waits; the others go on.")
+
+    class Meta:
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["stream", "ours", "theirs"], name="mapping_once_a_pair")]
+
+    def __str__(self) -> str:
+        return f"{self.ours} · {self.theirs}"
+
+
+class MappingVersion(models.Model):
+    """The rows of a stream's mapping as they stood: what a run of then went by, and what one can go back to."""
+
+    stream = models.ForeignKey(Stream, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    rows = models.JSONField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["stream", "number"], name="mapping_version_once")]
+
+    def __str__(self) -> str:
+        return f"version {self.number}"
