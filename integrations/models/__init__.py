@@ -3,6 +3,7 @@
 from integrations.models.agent import Agent
 from integrations.models.connection import Connection
 from integrations.models.copy import ActivityCopy
+from integrations.models.errand import Errand
 from integrations.models.event import WebhookEvent
 from integrations.models.link import RemoteLink
 from integrations.models.run import RecordChange, RecordFailure, SyncRun
@@ -14,6 +15,7 @@ __all__ = [
     "Connection",
     "Direction",
     "Entity",
+    "Errand",
     "FieldMapping",
     "MappingVersion",
     "RecordChange",
