@@ -14,8 +14,10 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.core.paginator import Paginator
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from crm import phones, search
 from crm.forms.admin import Chooser, NewUserForm, NumberForm, QueueForm, UserForm
@@ -35,6 +37,7 @@ from crm.models import (
     Team,
     User,
 )
+from crm.models.plain import Plain
 
 CAPPED = 1_000
 FOUND = 100
@@ -59,12 +62,36 @@ class BigAdmin(admin.ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     list_max_show_all = 0
-    readonly_fields = ("custom",)  # the office's forms know its kinds, and which of them are telephone numbers
+    readonly_fields: tuple[str, ...] = (
+        "custom",
+    )  # the office's forms know its kinds, and which of them are telephone numbers
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", Chooser(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class ReachableAdmin(BigAdmin):
+    """Shows what is hidden as well: deleted in its master, with the mark, and the way to bring it back."""
+
+    readonly_fields = ("custom", "hidden_at")
+    actions = ("bring_back",)
+
+    @admin.display(description="Deleted in its master", ordering="hidden_at")
+    def deleted(self, record: Any) -> str:
+        return f"{record.master} · {date_format(localtime(record.hidden_at))}" if record.hidden_at else ""
+
+    @admin.action(description="Bring back what was deleted in its master", permissions=["change"])
+    def bring_back(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        count = rows.bring_back()  # type: ignore[attr-defined]
+        text = f"Brought back: {count}. They are ours now: nothing from their old master writes into them."
+        self.message_user(request, text if count else "None of these was deleted in its master.")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return found(queryset, search_term, request, self.model), False
 
 
 class Numbers(admin.TabularInline):
@@ -82,49 +109,41 @@ class Addresses(admin.TabularInline):
 
 
 @admin.register(Contact)
-class ContactAdmin(BigAdmin):
-    list_display = ("__str__", "account", "stage", "language", "team", "is_vip", "do_not_call", "changed_at")
-    list_filter = ("stage", "team", "is_vip", "do_not_call")
+class ContactAdmin(ReachableAdmin):
+    list_display = ("__str__", "account", "stage", "language", "team", "is_vip", "do_not_call", "deleted", "changed_at")
+    list_filter = ("stage", "team", "is_vip", "do_not_call", ("hidden_at", admin.EmptyFieldListFilter))
     list_select_related = ("account", "team")
     search_fields = ("plain",)
     search_help_text = "A name, an e-mail address, or a number in any spelling."
     autocomplete_fields = ("account", "owner")
     fields = (
         ("first_name", "last_name"), ("account", "job_title"), ("stage", "language"), ("do_not_call", "is_vip"),
-        "alert", "address", "description", ("owner", "team"), "custom",
+        "alert", "address", "description", ("owner", "team"), "custom", "hidden_at",
     )  # fmt: skip
     inlines = (Numbers, Addresses)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Contact], search_term: str
-    ) -> tuple[QuerySet[Contact], bool]:
-        return found(queryset, search_term, request, "contacts"), False
-
 
 @admin.register(Account)
-class AccountAdmin(BigAdmin):
-    list_display = ("name", "website", "team", "alert", "changed_at")
-    list_filter = ("team",)
+class AccountAdmin(ReachableAdmin):
+    list_display = ("name", "website", "team", "alert", "deleted", "changed_at")
+    list_filter = ("team", ("hidden_at", admin.EmptyFieldListFilter))
     list_select_related = ("team",)
     search_fields = ("plain",)
     search_help_text = "A name, an e-mail address, or a number in any spelling."
     autocomplete_fields = ("owner",)
-    fields = ("name", "website", "alert", "address", "description", ("owner", "team"), "custom")
+    fields = ("name", "website", "alert", "address", "description", ("owner", "team"), "custom", "hidden_at")
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     inlines = (Numbers, Addresses)
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Account], search_term: str
-    ) -> tuple[QuerySet[Account], bool]:
-        return found(queryset, search_term, request, "accounts"), False
 
-
-def found(rows: QuerySet[Any], text: str, request: HttpRequest, kind: str) -> QuerySet[Any]:
-    """What the office's search box would find, as a queryset of the admin."""
+def found(rows: QuerySet[Any], text: str, request: HttpRequest, model: type[Any]) -> QuerySet[Any]:
+    """What the office's search box would find, and what is hidden from it, as a queryset of the admin."""
     if not text.strip():
         return rows
-    hits = getattr(search.find(text, cast(User, request.user), FOUND), kind)
-    return rows.filter(pk__in=[hit.record.pk for hit in hits])
+    results = search.find(text, cast(User, request.user), FOUND)
+    hits = results.contacts if model is Contact else results.accounts
+    hidden = model.objects.filter(hidden_at__isnull=False, plain__contains=Plain(Value(results.text)))
+    return rows.filter(pk__in=[*(hit.record.pk for hit in hits), *hidden.values_list("pk", flat=True)[:FOUND]])
 
 
 class HappenedAdmin(BigAdmin):

@@ -32,6 +32,7 @@ class Account(Reachable):
         indexes = [
             models.Index(fields=["plain", "id"], name="account_by_name"),
             models.Index(fields=["-changed_at", "-id"], name="account_by_change"),
+            models.Index(fields=["hidden_at"], name="account_hidden", condition=~Q(hidden_at=None)),
             models.Index(fields=["owner", "plain", "id"], name="account_of_owner", condition=~Q(owner=None)),
             GinIndex(OpClass("plain", name="gin_trgm_ops"), name="account_name_fragment"),
         ]

@@ -61,6 +61,7 @@ class Contact(Reachable):
         indexes = [
             models.Index(fields=["sort_key", "id"], name="contact_by_name"),
             models.Index(fields=["-changed_at", "-id"], name="contact_by_change"),
+            models.Index(fields=["hidden_at"], name="contact_hidden", condition=~Q(hidden_at=None)),
             models.Index(fields=["account", "sort_key"], name="contact_of_account"),
             models.Index(fields=["stage", "sort_key", "id"], name="contact_in_stage"),
             models.Index(fields=["sort_key", "id"], name="contact_vip", condition=Q(is_vip=True)),

@@ -18,6 +18,10 @@ class OwnedFieldQuerySet(models.QuerySet["OwnedField"]):
         rows = self.filter(record=record._meta.model_name, master=record.master)
         return dict(rows.values_list("field", "label"))
 
+    def label(self, master: str) -> str:
+        """What people call that system; its slug, where it owns no field any more."""
+        return self.filter(master=master).values_list("label", flat=True).first() or master
+
 
 class OwnedField(models.Model):
     """Written by whoever maps fields; every form and the API ask it. `field` may be `custom.<key>`."""

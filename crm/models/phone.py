@@ -75,8 +75,8 @@ class PhoneNumber(models.Model):
             # One after another, also for people whose rows are not committed yet: else three at once share nothing.
             cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [self.number])
             PhoneNumber.objects.filter(pk=self.pk).update(confirmed_at=Now(), rejected_at=None)
-            people = same.exclude(confirmed_at=None).exclude(contact=None).values("contact").distinct()
-            if people.count() >= SHARED_BY:
+            people = same.exclude(confirmed_at=None).exclude(contact=None).filter(contact__hidden_at=None)
+            if people.values("contact").distinct().count() >= SHARED_BY:
                 same.update(is_shared=True)
 
     def reject(self) -> None:

@@ -11,6 +11,7 @@ from crm import phones
 from crm.models.activity import Activity
 from crm.models.call import Call
 from crm.models.custom_field import CustomField
+from crm.models.ownership import OwnedField
 from crm.models.phone import PhoneNumber
 from crm.models.record import Record, RecordQuerySet
 
@@ -23,12 +24,19 @@ class ReachableQuerySet(RecordQuerySet):
         """As for every record, and what was deleted in its master is hidden until it is deleted here or comes back."""
         return super().visible_to(user).filter(hidden_at=None)
 
+    def bring_back(self) -> int:
+        """Those that were deleted in their master live on here, as ours: nobody else writes them any more."""
+        hidden = self.filter(hidden_at__isnull=False)
+        return hidden.update(hidden_at=None, master="", changed_at=timezone.now())
+
 
 class Reachable(Record):
     """`master` is the connection that is asked who this is; its mapped fields are read-only here (OwnedField)."""
 
     master = models.CharField(max_length=50, blank=True, editable=False, db_default="", default="")
-    hidden_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Deleted in its master since.")
+    hidden_at = models.DateTimeField(
+        "deleted in its master", null=True, blank=True, editable=False, help_text="Deleted in its master since."
+    )
 
     objects = ReachableQuerySet.as_manager()  # type: ignore[misc]
 
@@ -37,6 +45,11 @@ class Reachable(Record):
 
     def is_visible_to(self, user: User) -> bool:
         return self.hidden_at is None and super().is_visible_to(user)
+
+    @property
+    def master_label(self) -> str:
+        """What people call the system it is mastered in; "" where that is us."""
+        return OwnedField.objects.label(self.master)
 
     @property
     def links(self) -> dict[str, Any]:

@@ -39,4 +39,8 @@ class Record(models.Model):
 
     def is_visible_to(self, user: User) -> bool:
         """The same as the queryset says, for a record that came along with another, such as a call's contact."""
+        return self.is_shared_with(user)
+
+    def is_shared_with(self, user: User) -> bool:
+        """By its team alone."""
         return self.team_id is None or user.is_admin or self.team_id in user.team_ids

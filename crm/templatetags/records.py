@@ -27,6 +27,12 @@ def seen_by(record: Record | None, user: User) -> Record | None:
 
 
 @register.filter
+def named_to(record: Record | None, user: User) -> Record | None:
+    """The same where only the name is said: history outlives the customer who was deleted (contract C7)."""
+    return record if record and record.is_shared_with(user) else None
+
+
+@register.filter
 def spelled(number: str) -> str:
     """+420773796040 → +420 773 796 040; what hides its number says so."""
     return phones.spell(number) if number else "Number withheld"
