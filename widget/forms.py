@@ -44,7 +44,7 @@ class NewContactForm(forms.Form):
         name = self.cleaned_data["company"]
         if not name:
             return None
-        same = Account.objects.filter(name__iexact=name, team=team)
+        same = Account.objects.filter(name__iexact=name, team=team, hidden_at=None)
         return same.order_by("pk").first() or Account.objects.create(name=name, team=team)
 
 

@@ -79,8 +79,9 @@ select json_build_object(
     'custom_titles', (select json_object_agg(f.key, f.title) from crm_customfield f where f.record <> 'activity'),
     'mine', (
         select json_build_object(
-            'id', m.id, 'user_id', m.user_id, 'status', m.status, 'link', m.link, 'contact_id', m.contact_id,
-            'account_id', m.account_id, 'note', m.note, 'outcome_id', m.outcome_id, 'custom', m.custom, 'time', m.time,
+            'id', m.id, 'user_id', m.user_id, 'status', m.status, 'link', m.link,
+            'contact_id', (select c.id from crm_contact c where c.id = m.contact_id and c.hidden_at is null),
+            'account_id', (select a.id from crm_account a where a.id = m.account_id and a.hidden_at is null), 'note', m.note, 'outcome_id', m.outcome_id, 'custom', m.custom, 'time', m.time,
             'answered_at', m.answered_at, 'closed_at', m.closed_at,
             'ended_at', (select c.ended_at from crm_call c where c.id = m.call_id), 'done_at', m.done_at)
         from mine m),

@@ -55,7 +55,7 @@
  from eye
  left join crm_contact c on c.id = b.contact_id
  left join crm_account a on a.id = coalesce(b.account_id, c.account_id)
-                         and (a.team_id is null or eye.sees_all or a.team_id = any (eye.teams))
+                         and a.hidden_at is null and (a.team_id is null or eye.sees_all or a.team_id = any (eye.teams))
  cross join lateral (select case when c.id is null then a.id end as account_id) of
  where case when c.id is null then a.id is not null
-            else c.team_id is null or eye.sees_all or c.team_id = any (eye.teams) end)
+            else c.hidden_at is null and (c.team_id is null or eye.sees_all or c.team_id = any (eye.teams)) end)
