@@ -1,0 +1,97 @@
+"""What is due now? Read from the rows alone, so that nothing is lost with a wake-up, and two that ask do no harm."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from integrations.clock import now, wait
+from integrations.models import ActivityCopy, Connection, Entity, Errand, RecordFailure, Stream, WebhookEvent
+from integrations.models.lease import LeasedQuerySet
+
+Call = tuple[str, object]  # a task of integrations.tasks, and the id it gets
+
+ORDER = [Entity(entity) for entity in Entity]  # an account is there before the contact that names it
+NIGHT = range(1, 5)  # hours, in the zone of the connection
+DAY_SECONDS = 20 * 3600.0  # so that a night that began late still has its turn
+LATE_SECONDS = 30 * 3600.0  # a night was missed: by day, then
+POISON = "The worker died three times in a row at this."
+
+log = logging.getLogger(__name__)
+
+
+def due() -> Iterator[Call]:
+    """Every task that has something to do, the agents' business first."""
+    yield from (("handle_events", key) for key in _connections(WebhookEvent.objects.due()))
+    yield from (("reread", key) for key in _connections(ActivityCopy.objects.due()))
+    yield from (("do_errand", key) for key in Errand.objects.due().values_list("pk", flat=True))
+    yield from streams()
+    yield from failures()
+    yield from comparisons()
+
+
+def streams(**of: Any) -> Iterator[Call]:
+    """Of each connection and direction the first stream that is due, if none before it is being run."""
+    taken: set[tuple[object, str]] = set()
+    for stream in sorted(working_streams().filter(**of).exclude(due_at=None), key=lambda row: ORDER.index(row.entity)):
+        place = (stream.connection_id, stream.direction)
+        is_held = bool(stream.leased_until and stream.leased_until >= now())
+        is_due = stream.due_at <= now() and not is_held
+        if is_due and place not in taken:
+            yield "run_stream", stream.pk
+        if is_due or is_held:
+            taken.add(place)
+
+
+def failures() -> Iterator[Call]:
+    """Streams with quarantined records whose next try has come."""
+    waiting = RecordFailure.objects.filter(state=RecordFailure.State.WAITING, next_try_at__lte=now())
+    found = working_streams().filter(pk__in=waiting.values("stream"))
+    yield from (("retry", key) for key in found.values_list("pk", flat=True))
+
+
+def comparisons() -> Iterator[Call]:
+    """Streams whose last full comparison was before today, once it is night where the connection is."""
+    for stream in working_streams().filter(is_enabled=True):
+        if is_night_shift(now(), stream.compared_at, stream.connection.time_zone):
+            yield "compare", stream.pk
+
+
+def is_night_shift(moment: datetime, compared_at: datetime | None, zone: str) -> bool:
+    """Whether what was last compared then is compared again now: at night, or by day when a night was missed."""
+    if not compared_at or compared_at < moment - wait(LATE_SECONDS):
+        return True
+    return compared_at < moment - wait(DAY_SECONDS) and moment.astimezone(ZoneInfo(zone)).hour in NIGHT
+
+
+def working_streams() -> Any:
+    """The streams nobody has stopped, of connections that may be asked now."""
+    may_be_asked = Q(connection__rests_until=None) | Q(connection__rests_until__lte=now())
+    stands = {"connection__is_enabled": True, "connection__paused_reason": "", "paused_reason": ""}
+    return Stream.objects.filter(may_be_asked, **stands).select_related("connection")
+
+
+def bury() -> None:
+    """Takes away what ended three workers in a row; each of them is said, and a person decides (contract E5)."""
+    graves: list[tuple[LeasedQuerySet, dict[str, Any]]] = [
+        (WebhookEvent.objects.all(), {"due_at": None, "settled_at": now(), "reason": POISON, "state": "dead"}),
+        (ActivityCopy.objects.all(), {"due_at": now() + wait(DAY_SECONDS)}),
+        (Errand.objects.all(), {"due_at": None, "message": POISON}),
+        (Stream.objects.all(), {"paused_reason": POISON}),
+    ]
+    for rows, values in graves:
+        keys = list(rows.poisoned().values_list("pk", flat=True)[:100])
+        rows.filter(pk__in=keys).update(leased_until=None, **values)
+        for key in keys:
+            log.error("A row was buried: it ended three workers.", extra={"model": rows.model.__name__, "row": key})
+
+
+def _connections(rows: LeasedQuerySet) -> list[object]:
+    """The enabled connections of these rows."""
+    found = rows.filter(connection__in=Connection.objects.filter(is_enabled=True))
+    return list(found.order_by().values_list("connection", flat=True).distinct())
