@@ -179,6 +179,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_SOFT_TIME_LIMIT = 120
 CELERY_TASK_TIME_LIMIT = 150
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # our log lines are objects in the worker too
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -192,7 +193,15 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 WAIT_SCALE = env.float("WAIT_SCALE", 1.0)
 CLOCK_SKEW_SECONDS = env.float("CLOCK_SKEW_SECONDS", 0.0)
 CRASH_POINTS = env.str("CRASH_POINTS", "")
-CELERY_BEAT_SCHEDULE = {"tidy": {"task": "widget.tasks.tidy", "schedule": 30.0}}
+# One that could not be told in time has a successor: what is late is left out, not piled up.
+CELERY_BEAT_SCHEDULE = {
+    name: {"task": task, "schedule": seconds * WAIT_SCALE, "options": {"expires": seconds * WAIT_SCALE}}
+    for name, task, seconds in (
+        ("sweep", "integrations.tasks.sweep", 30.0),
+        ("tidy", "widget.tasks.tidy", 30.0),
+        ("retain", "integrations.tasks.retain", 3600.0),
+    )
+}
 
 # ── the REST API ────────────────────────────────────────────────────────────────────────────────────────────────
 REST_FRAMEWORK = {
