@@ -14,8 +14,9 @@ from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import orjson
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
+from integrations.connectors.errors import ConfigurationError
 from integrations.connectors.events import Event
 from integrations.connectors.http import DEADLINE_SECONDS, FREE, Pace
 
@@ -140,7 +141,11 @@ class Connector(ABC):
 
     def __init__(self, access: Access) -> None:
         self.access = access
-        self.settings = self.Settings(**access.settings)
+        try:
+            self.settings = self.Settings(**access.settings)
+        except ValidationError as error:  # which quotes what was entered, secrets included
+            wrong = ", ".join(sorted({str(one["loc"][0]) for one in error.errors() if one["loc"]}))
+            raise ConfigurationError(f"Enter again in the settings: {wrong}.") from None
 
     @abstractmethod
     def check(self) -> Iterator[Finding]:
