@@ -16,11 +16,10 @@ from .reading import Reader
 from .rest import Rest
 from .scenarios import Scenarios
 from .schema import RESOURCES
-from .wire import Request, Response, read_request, segments
+from .wire import BASE, Request, Response, read_request, segments
 from .world import Record, World
 
 Headers = list[tuple[str, str]]
-BASE = "/api/v6/"
 
 
 class Application:
@@ -37,7 +36,9 @@ class Application:
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:
-            response = self.faults.around(read_request(environ), self.answer)
+            request = read_request(environ)
+            self.world.ledger.count(request.method, request.path)
+            response = self.faults.around(request, self.answer)
         except Reset:
             return reset(environ)
         except ApiError as problem:

@@ -63,12 +63,12 @@ class OpenUrl:
             self.thread = threading.Thread(target=self.run, daemon=True, name="open-url")
             self.thread.start()
 
-    def note(self, event: str, activity: Record) -> None:
+    def note(self, event: str, record: Record, resource: str) -> None:
         """Called with the world's lock held: fill the templates now, send later."""
         for action in self.actions:
             if action.events and event not in action.events:
                 continue
-            shown = Reader(self.world, self.world.zone).shown(RESOURCES["activities"], activity) | {"event": event}
+            shown = Reader(self.world, self.world.zone).shown(RESOURCES[resource], record) | {"event": event}
             self.waiting.put((action, event, filled(action.template, shown)))
 
     def drain(self) -> None:

@@ -7,6 +7,7 @@ from . import access, listing, writing
 from .errors import ApiError, missing, wrong_verb
 from .filters import Test
 from .reading import Reader
+from .records import EVENTS, close_or_reopen
 from .scenarios import Impossible, Scenarios
 from .schema import ITEMS, RESOURCES, Resource
 from .world import Record, World
@@ -39,6 +40,7 @@ class Rest:
             return 200, self.updated(resource, record, sent)
         if method == "DELETE":
             self.world.remove(resource, record)
+            self.happened("delete", resource, record)
             return 204, None
         fields = listing.wanted_fields(query)
         return 200, self.reader.picked(resource, record, fields) if fields else self.reader.shown(resource, record)
@@ -91,6 +93,7 @@ class Rest:
             self.begun(record, sent)
         elif resource.name in ITEMS.values():
             self.begun_with(resource, record)
+        self.happened("create", resource, record)
         return self.reader.shown(resource, record)
 
     def dialled(self, sent: Record) -> Record:
@@ -124,11 +127,19 @@ class Rest:
             self.must_have_status(record, sent)
         action = sent.pop("action", None) if resource.name == "activities" else None
         writing.updated(self.world, resource, record, sent, self.zone)
+        if resource.name == "tickets":
+            close_or_reopen(self.world, record)
         if resource.name == "users" and sent.get("password"):
             self.world.credentials[record["name"]]["password"] = str(sent["password"])
+        self.happened("update", resource, record)
         if action and action != record["action"]:
             self.acted(record, action)
         return self.reader.shown(resource, record)
+
+    def happened(self, verb: str, resource: Resource, record: Record) -> None:
+        self.world.note(verb, resource, record)
+        if resource.name in EVENTS:
+            self.world.announce(f"{EVENTS[resource.name]}_{verb}", record, resource.name)
 
     def acted(self, record: Record, action: str) -> None:
         """An activity changes its state by REST: answer, postpone or close."""

@@ -10,8 +10,11 @@ from .schema import ITEMS, RESOURCES
 from .world import Record, World
 
 # The labels of events by channel; web chat is "web".
-EVENTS = {"CALL": "call", "EMAIL": "email", "CHAT": "web", "SMS": "sms"}
-TO_AGENTS = {"EMAIL": "email", "CHAT": "chat", "SMS": "sms"}
+EVENTS = {"CALL": "call", "EMAIL": "email", "CHAT": "web", "CUSTOM": "custom"} | {
+    kind: kind.lower() for kind in ("SMS", "FBM", "IGDM", "WAP", "VBR")
+}
+# The type of the queues that an activity of a channel comes from.
+TO_AGENTS = EVENTS | {"CHAT": "chat"}
 
 
 class Impossible(ValueError):
@@ -264,6 +267,7 @@ class Scenarios:
         self.world.change("activities", record, **values)
 
     def announce(self, what: str, record: Record) -> None:
+        self.world.note(what, RESOURCES["activities"], record, by="desk")
         self.world.announce(f"{EVENTS.get(record['type'], 'activity')}_{what}", record)
 
     def set_phone(self, agent: str, status: str, call_id: str | None) -> None:

@@ -12,6 +12,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from . import live
 from .api import Application
 from .assumptions import Assumptions
+from .records import Records
 from .world import Clock, Seed, World, utc_now
 
 WIDGET_URL = "http://widget.localhost:8000/widget/{queue}/"
@@ -80,9 +81,11 @@ class Simulator:
     ) -> None:
         self.world = World(read_seed(seed), clock, assumptions)
         self.application = Application(self.world, widget_url, poll_seconds)
+        self.ledger = self.world.ledger
         self.faults = self.application.faults
         self.events = self.application.events
         self.scenarios = self.application.scenarios
+        self.records = Records(self.world)
         self.desk = self.application.desk
         self.host, self.port = host, port
         self.server: Server | None = None

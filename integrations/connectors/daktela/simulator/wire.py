@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, unquote
 
 from .errors import ApiError
 
+BASE = "/api/v6/"
 GREATEST_BODY = 25 * 1024 * 1024
 GREATEST_DEPTH = 100
 

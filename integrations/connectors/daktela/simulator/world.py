@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from . import zones
 from .assumptions import Assumptions
+from .ledger import Ledger
 from .schema import RESOURCES, Resource
 
 Record = dict[str, Any]
@@ -50,7 +51,8 @@ class World:
         self.is_closing = False
         # Call ids and numbered names start from the clock, so that a restarted simulator never repeats one.
         self.counter = int(clock().timestamp())
-        self.listeners: list[Callable[[str, Record], None]] = []
+        self.ledger = Ledger()
+        self.listeners: list[Callable[[str, Record, str], None]] = []
         self.load(seed or json.loads(BUILT_IN.read_text(encoding="utf-8")))
 
     def load(self, seed: Seed) -> None:
@@ -182,8 +184,12 @@ class World:
         while not is_due() and not self.is_closing and (left := end - time.monotonic()) > 0:
             self.changed.wait(left)
 
-    def announce(self, event: str, activity: Record) -> None:
-        """Tell the activity's user and every listener (the Open URL action) what became of an activity."""
-        self.tell(activity["user"], event, activity["name"])
+    def announce(self, event: str, record: Record, resource: str = "activities") -> None:
+        """Tell the record's user and every listener (the Open URL action) what became of it."""
+        self.tell(record.get("user"), event, str(record["name"]))
         for listener in self.listeners:
-            listener(event, activity)
+            listener(event, record, resource)
+
+    def note(self, verb: str, resource: Resource, record: Record, by: str = "api") -> None:
+        at = self.clock().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        self.ledger.note(at, verb, resource.name, str(record[resource.key]), by)

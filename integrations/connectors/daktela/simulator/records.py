@@ -1,0 +1,81 @@
+"""What do people in Daktela's office do? They add, edit and delete contacts, accounts and tickets."""
+
+from typing import Any
+
+from . import writing
+from .schema import RESOURCES
+from .world import Record, World
+
+EVENTS = {"contacts": "contact", "accounts": "account", "tickets": "ticket"}
+
+
+class Records:
+    """Writes as the integration account would, but noted as done at the desk."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def add(self, resource: str, **values: Any) -> str:
+        """A new record; what it must have and is not said is filled in. Returns its name. Raises ApiError(400)."""
+        with self.world.lock:
+            values = self.needed(resource, values) | values
+            record = writing.created(self.world, RESOURCES[resource], values, self.world.zone)
+            self.happened("create", resource, record)
+            return str(record["name"])
+
+    def edit(self, resource: str, name: str, **values: Any) -> None:
+        """Raises KeyError for what is not there and ApiError(400)."""
+        with self.world.lock:
+            record = self.found(resource, name)
+            writing.updated(self.world, RESOURCES[resource], record, values, self.world.zone)
+            if resource == "tickets":
+                close_or_reopen(self.world, record)
+            self.happened("update", resource, record)
+
+    def remove(self, resource: str, name: str) -> None:
+        with self.world.lock:
+            record = self.found(resource, name)
+            self.world.remove(RESOURCES[resource], record)
+            self.happened("delete", resource, record)
+
+    def found(self, resource: str, name: str) -> Record:
+        record = self.world.find(resource, name)
+        if not record:
+            raise KeyError(name)
+        return record
+
+    def happened(self, verb: str, resource: str, record: Record) -> None:
+        self.world.note(verb, RESOURCES[resource], record, by="desk")
+        if resource in EVENTS:
+            self.world.announce(f"{EVENTS[resource]}_{verb}", record, resource)
+
+    def needed(self, resource: str, values: Record) -> Record:
+        first = {name: next(iter(self.world.tables[name]), None) for name in ("crmDatabases", "ticketsCategories")}
+        title = values.get("title") or "Somebody"
+        if resource == "tickets":
+            return {
+                "title": "A question",
+                "stage": "OPEN",
+                "priority": "MEDIUM",
+                "category": first["ticketsCategories"],
+            }
+        if resource == "contacts":
+            return {"title": title, "lastname": title, "database": first["crmDatabases"]}
+        return {"title": title, "database": first["crmDatabases"]}
+
+    def people(self, how_many: int, prefix: str = "contact_many") -> None:
+        """So many contacts at once, without events: a company that has been there for years."""
+        database = next(iter(self.world.tables["crmDatabases"]), None)
+        with self.world.lock:
+            for number in range(how_many):
+                custom = {"number": [f"00420{600_000_000 + number}"], "email": [f"person{number}@many.example"]}
+                values = {"title": f"Person {number:06}", "firstname": "Person", "lastname": f"{number:06}"}
+                values |= {"name": f"{prefix}_{number:06}", "database": database, "customFields": custom}
+                self.world.insert(RESOURCES["contacts"], values)
+
+
+def close_or_reopen(world: World, ticket: Record) -> None:
+    """A ticket that closes gets the moment of it, one that is opened again loses it."""
+    is_closed = ticket["stage"] in ("CLOSE", "ARCHIVE")
+    if is_closed != bool(ticket["closed"]):
+        ticket["closed"] = world.now() if is_closed else None
