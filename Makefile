@@ -5,7 +5,7 @@ RUN = .venv/bin/python
 TESTS = -n 2 --dist loadfile
 BENCH = card
 LIKE_PRODUCTION = DATABASE_URL=postgresql://localhost/none SECRET_KEY=only-for-this-check-only-for-this-check-only-for-1 \
-    ENCRYPTION_KEYS= OFFICE_ORIGIN=https://crm.example.com WIDGET_ORIGIN=https://widget.example.com
+    ENCRYPTION_KEYS= SUPPRESSION_KEY=another-for-this-check OFFICE_ORIGIN=https://crm.example.com WIDGET_ORIGIN=https://widget.example.com
 LOCK = .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
 
 help: ## this list

@@ -6,7 +6,7 @@ cost what a thousand cost.
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from axes.models import AccessAttempt
 from django.contrib import admin
@@ -20,7 +20,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
 from crm import phones, search
-from crm.forms.admin import Chooser, NewUserForm, NumberForm, QueueForm, UserForm
+from crm.forms.admin import AddressForm, Chooser, NewUserForm, NumberForm, QueueForm, UserForm
 from crm.forms.signin import USER_NAME
 from crm.models import (
     Account,
@@ -62,9 +62,8 @@ class BigAdmin(admin.ModelAdmin):
     show_full_result_count = False
     list_per_page = 50
     list_max_show_all = 0
-    readonly_fields: tuple[str, ...] = (
-        "custom",
-    )  # the office's forms know its kinds, and which of them are telephone numbers
+    # the office's forms know its kinds, and which of them are telephone numbers
+    readonly_fields: ClassVar[tuple[str, ...]] = ("custom",)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
@@ -75,7 +74,7 @@ class BigAdmin(admin.ModelAdmin):
 class ReachableAdmin(BigAdmin):
     """Shows what is hidden as well: deleted in its master, with the mark, and the way to bring it back."""
 
-    readonly_fields = ("custom", "hidden_at")
+    readonly_fields: ClassVar[tuple[str, ...]] = ("custom", "hidden_at")
     actions = ("bring_back",)
 
     @admin.display(description="Deleted in its master", ordering="hidden_at")
@@ -104,6 +103,7 @@ class Numbers(admin.TabularInline):
 
 class Addresses(admin.TabularInline):
     model = EmailAddress
+    form = AddressForm
     fields = ("address",)
     extra = 0
 

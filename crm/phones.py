@@ -64,6 +64,8 @@ class Number:
 
 def parse(written: str, country: str = "CZ") -> Number:
     """Any spelling → its number; `country` is the ISO code that a national spelling is read in."""
+    if plain := _plain_key(written, country):
+        return Number(plain, "", written)
     text, extension = _split(_tidy(written[:READ_AT_MOST]))
     return Number(key=_plain_key(text, country) or _careful_key(text, country), extension=extension, raw=written)
 

@@ -17,6 +17,10 @@ STATE_DIR = Path(env.str("CALLROOM_STATE", str(BASE_DIR / "var")))
 IS_EMBEDDED = "DATABASE_URL" not in env.ENVIRON
 SECRET_KEY = embedded.kept_key(STATE_DIR, "secret") if IS_EMBEDDED else env.str("SECRET_KEY")
 ENCRYPTION_KEYS = [embedded.kept_key(STATE_DIR, "encryption")] if IS_EMBEDDED else env.list("ENCRYPTION_KEYS")
+# A key of its own: with another one nobody on the list of the erased would be recognised.
+SUPPRESSION_KEY = (
+    embedded.kept_key(STATE_DIR, "suppression") if IS_EMBEDDED else env.str("SUPPRESSION_KEY", default=SECRET_KEY)
+)
 
 # Two host names, two cookies (contract, section 6): the office is never framed, the widget is nothing but framed.
 OFFICE_ORIGIN = env.str("OFFICE_ORIGIN", "http://localhost:8000")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.db import transaction
 
-from crm.models import Account, Contact, Team
+from crm.models import ERASED, Account, Contact, Suppression, Team
 
 
 class NewContactForm(forms.Form):
@@ -24,13 +24,19 @@ class NewContactForm(forms.Form):
     def clean_company(self) -> str:
         return _printable(self.cleaned_data["company"])
 
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"])
+        if email and Suppression.objects.among("email", [email]):
+            raise forms.ValidationError(ERASED["email"])
+        return email
+
     def create(self, team: Team | None) -> Contact:
         """The contact, of the company of that name: the one there is or a new one."""
         first, last = split(self.cleaned_data["name"])
         with transaction.atomic():
             contact = Contact.objects.create(first_name=first, last_name=last, team=team, account=self._account(team))
             if self.cleaned_data["email"]:
-                contact.email_addresses.create(address=self.cleaned_data["email"])
+                contact.add_email(self.cleaned_data["email"])
         return contact
 
     def says(self, contact: Contact) -> bool:

@@ -13,7 +13,7 @@ from crm.api.strict import StrictSerializer
 from crm.forms.checked import LONG
 from crm.forms.choices import colleagues, country_of, teams
 from crm.forms.custom import NO_DIGITS
-from crm.models import EmailAddress, PhoneNumber, Team, User
+from crm.models import ERASED, EmailAddress, PhoneNumber, Suppression, Team, User
 from crm.models.record import Record
 
 
@@ -80,7 +80,23 @@ class ReachableSerializer(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if self.instance is None and "custom" not in attrs:
             self.check_required()
+        if wrong := self.erased(attrs):
+            raise serializers.ValidationError(wrong)
         return super().validate(attrs)
+
+    def erased(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """What must not be kept again of what is new, by its field (contract X1)."""
+        wrong: dict[str, Any] = {}
+        country = country_of(self.signed_in)
+        numbers = {phones.key(one["number"], country) for one in attrs.get("phone_numbers", ())}
+        emails = {address.lower() for address in attrs.get("email_addresses", ())}
+        if self.instance:
+            numbers -= set(self.instance.phone_numbers.values_list("number", flat=True))
+            emails -= {row.address.lower() for row in self.instance.email_addresses.all()}
+        for name, kind, values in (("numbers", "number", numbers), ("emails", "email", emails)):
+            if Suppression.objects.among(kind, values):
+                wrong[name] = [ERASED[kind]]
+        return wrong
 
     def check_required(self) -> None:
         try:
@@ -130,4 +146,4 @@ def replace_emails(record: Any, emails: list[str]) -> None:
         if wanted.pop(row.address.lower(), None) is None:
             row.delete()
     for address in reversed(wanted.values()):
-        record.email_addresses.create(address=address)
+        record.add_email(address)

@@ -14,7 +14,21 @@ from crm.api.strict import CustomValues, StrictSerializer
 from crm.forms.checked import LONG
 from crm.forms.choices import country_of
 from crm.forms.custom import NO_DIGITS
-from crm.models import Account, Activity, Call, Contact, CustomField, Outcome, Queue, QueueOutcome, Task, Team, User
+from crm.models import (
+    ERASED,
+    Account,
+    Activity,
+    Call,
+    Contact,
+    CustomField,
+    Outcome,
+    Queue,
+    QueueOutcome,
+    Suppression,
+    Task,
+    Team,
+    User,
+)
 
 STAMPS = ("created_at", "changed_at")
 
@@ -134,6 +148,8 @@ class TaskSerializer(StrictSerializer):
         key = phones.key(written, country_of(self.signed_in))
         if written and not key:
             raise serializers.ValidationError(NO_DIGITS)
+        if key != self.kept("number") and Suppression.objects.among("number", [key]):
+            raise serializers.ValidationError(ERASED["number"])
         return key
 
     def create(self, validated_data: dict[str, Any]) -> Task:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError as DjangoValidationError
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from crm.forms.custom import as_json, form_field
+from crm.forms.custom import as_json, erased, form_field
 from crm.models import CustomField, User
 
 UNKNOWN = "There is no such field."
@@ -64,6 +64,9 @@ class CustomValues(serializers.Field[Any, Any, Any, Any]):
             required = (field.key for field in known.values() if field.is_required)
             errors |= {key: ["This field is required."] for key in required if key not in data}
         values = {key: cleaned(known[key], data[key], errors) for key in data if key in known}
+        kept = getattr(self.parent.instance, "custom", {})
+        user = self.context["request"].user
+        errors |= {key: [text] for key, text in erased(known.values(), values, kept, user).items()}
         if errors:
             raise serializers.ValidationError(errors)
         return values

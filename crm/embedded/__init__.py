@@ -65,7 +65,7 @@ def forget(state: Path) -> None:
 
 
 def kept_key(state: Path, name: str) -> str:
-    """The "secret" or the "encryption" key of this state folder: made once, readable by us alone, and kept.
+    """The "secret", "encryption" or "suppression" key of this state folder: made once, readable by us alone, and kept.
 
     Ends the program with a remedy when the folder belongs to somebody else.
     """

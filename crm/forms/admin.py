@@ -12,7 +12,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from crm import ids, phones
 from crm.forms.custom import NO_DIGITS
 from crm.forms.signin import USER_NAME
-from crm.models import PhoneNumber, User
+from crm.models import ERASED, EmailAddress, PhoneNumber, Suppression, User
 
 
 class Chooser(AutocompleteSelect):
@@ -37,8 +37,22 @@ class NumberForm(forms.ModelForm):
         if not number.key:
             raise forms.ValidationError({"written": NO_DIGITS})
         if {"written", "country"} & set(self.changed_data):
+            if Suppression.objects.among("number", [number.key]):
+                raise forms.ValidationError({"written": ERASED["number"]})
             self.instance.number, self.instance.extension = number.key, number.extension
         return cleaned
+
+
+class AddressForm(forms.ModelForm):
+    class Meta:
+        model = EmailAddress
+        fields = ("address",)
+
+    def clean_address(self) -> str:
+        address = str(self.cleaned_data["address"])
+        if "address" in self.changed_data and Suppression.objects.among("email", [address]):
+            raise forms.ValidationError(ERASED["email"])
+        return address
 
 
 class QueueForm(forms.ModelForm):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -12,9 +12,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from crm import phones
-from crm.models import CustomField
+from crm.forms.choices import country_of
+from crm.models import ERASED, CustomField, Suppression, User
 
 Kind = CustomField.Kind
+Mistakes = dict[str, str]
 NO_DIGITS = "There are no digits in it. Write the number as +420 773 796 040."
 
 
@@ -44,6 +46,22 @@ def form_field(custom: CustomField, value: Any = None) -> forms.Field:
         choices = list(dict.fromkeys([*custom.choices, *([value] if value else [])]))
         options["choices"] = [("", "–"), *((choice, choice) for choice in choices)]
     return FIELDS[custom.kind](**options)
+
+
+def erased(fields: Iterable[CustomField], values: Mapping[str, Any], kept: Mapping[str, Any], user: User) -> Mistakes:
+    """What is wrong with an admin's fields, by their keys: numbers and addresses of people who asked to be erased."""
+    new = [field for field in fields if values.get(field.key) and values[field.key] != kept.get(field.key)]
+    numbers = {field.key: values[field.key] for field in new if field.kind == Kind.PHONE}
+    if numbers:
+        country = country_of(user)
+        numbers = {key: phones.key(written, country) for key, written in numbers.items()}
+    emails = {field.key: values[field.key] for field in new if field.kind == Kind.EMAIL}
+    return _among("number", numbers) | _among("email", emails)
+
+
+def _among(kind: str, values: Mapping[str, str]) -> Mistakes:
+    found = Suppression.objects.among(kind, values.values())
+    return {key: ERASED[kind] for key, value in values.items() if value in found}
 
 
 def as_json(value: Any) -> Any:

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from crm import ids
 from crm.forms.checked import CheckedForm, word
 from crm.forms.choices import colleagues, country_of, only_team, teams
-from crm.forms.custom import as_json, form_field
+from crm.forms.custom import as_json, erased, form_field
 from crm.models import Account, Contact, CustomField, User
 
 LANGUAGES = {"cs": "Czech", "sk": "Slovak", "pl": "Polish", "de": "German", "hu": "Hungarian", "en": "English"}
@@ -40,6 +40,13 @@ class RecordForm(CheckedForm):
         choices: Any = self.fields[name]
         choices.empty_label = nothing
         choices.queryset = rows.model.objects.filter(offered)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        written = {custom.key: cleaned.get(f"custom_{custom.key}") for custom in self.custom_fields}
+        for key, text in erased(self.custom_fields, written, self.instance.custom, self.user).items():
+            self.add_error(f"custom_{key}", text)
+        return cleaned
 
     def save(self, commit: bool = True) -> Any:
         """Saves the record with its admin's fields. What an agent makes belongs to his team, where he has only one."""
@@ -84,7 +91,7 @@ class ContactForm(RecordForm):
         return [pk for pk in (self.instance.account_id, *(one.pk for one in visible)) if pk]
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
+        cleaned = super().clean()
         names = ("first_name", "last_name")
         if not any(cleaned.get(name) for name in names) and not any(name in self.errors for name in names):
             self.add_error("last_name", "Write a first name or a last name.")

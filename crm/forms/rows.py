@@ -10,7 +10,7 @@ from django.forms import BaseFormSet, formset_factory
 from crm import phones
 from crm.forms.checked import PlainForm
 from crm.forms.custom import has_digits
-from crm.models import PhoneNumber
+from crm.models import ERASED, PhoneNumber, Suppression
 
 MANY = 20  # lines
 
@@ -31,6 +31,14 @@ class EmailLine(PlainForm, forms.Form):
     value = forms.EmailField(
         label="E-mail", max_length=254, widget=forms.EmailInput(attrs={"class": "input", "autocomplete": "off"})
     )
+
+
+def mark_erased(kind: str, values: dict[forms.Form, str]) -> None:
+    """An error on each line whose value must not be kept again."""
+    erased = Suppression.objects.among(kind, values.values())
+    for form, value in values.items():
+        if value in erased:
+            form.add_error("value", ERASED[kind])
 
 
 class Rows(BaseFormSet):
@@ -85,12 +93,24 @@ class NumberRows(_Numbers):  # type: ignore[misc, valid-type]
         return number.key, number.extension
 
     def clean(self) -> None:
+        self._refuse_twins()
+        self._refuse_erased()
+
+    def _refuse_twins(self) -> None:
         seen = set()
         for form in self.forms:
             if value := getattr(form, "cleaned_data", {}).get("value"):
                 if (identity := self.identity(value)) in seen:
                     form.add_error("value", "This number stands in another line already. Remove one of them.")
                 seen.add(identity)
+
+    def _refuse_erased(self) -> None:
+        """A number the record has already stays; a new one may be an erased person's."""
+        new = [
+            form for form in self.forms if getattr(form, "cleaned_data", {}).get("value", "") not in ("", *self.known)
+        ]
+        keys = {form: self.identity(form.cleaned_data["value"])[0] for form in new}
+        mark_erased("number", keys)
 
     def save(self) -> None:
         """Numbers that are there already keep what agents confirmed about them."""
@@ -117,6 +137,11 @@ class EmailRows(_Emails):  # type: ignore[misc, valid-type]
         self.extra = len(lines) + 1
         super().__init__(*args, initial=lines, prefix="emails", **kwargs)
 
+    def clean(self) -> None:
+        known = {row.address.lower() for row in self.record.email_addresses.all()} if self.record.pk else set()
+        written = {form: getattr(form, "cleaned_data", {}).get("value", "").lower() for form in self.forms}
+        mark_erased("email", {form: address for form, address in written.items() if address not in ("", *known)})
+
     def save(self) -> None:
         """Addresses are compared in small letters; the same one twice is kept once."""
         lines = {line["value"].lower(): line["value"] for line in self.filled}
@@ -124,4 +149,4 @@ class EmailRows(_Emails):  # type: ignore[misc, valid-type]
             if lines.pop(row.address.lower(), None) is None:
                 row.delete()
         for address in lines.values():
-            self.record.email_addresses.create(address=address)
+            self.record.add_email(address)

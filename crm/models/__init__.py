@@ -11,12 +11,12 @@ from crm.models.ownership import OwnedField
 from crm.models.phone import PhoneNumber
 from crm.models.queue import Queue
 from crm.models.session import Session
-from crm.models.suppression import Suppression
+from crm.models.suppression import ERASED, Erased, Suppression
 from crm.models.task import Task
 from crm.models.ticket import Ticket
 from crm.models.user import Team, User
 
 __all__ = [
-    "Account", "Activity", "Call", "Contact", "CustomField", "Direction", "EmailAddress", "Outcome", "OwnedField",
-    "PhoneNumber", "Queue", "QueueOutcome", "Session", "Suppression", "Task", "Team", "Ticket", "User",
+    "ERASED", "Account", "Activity", "Call", "Contact", "CustomField", "Direction", "EmailAddress", "Erased", "Outcome",
+    "OwnedField", "PhoneNumber", "Queue", "QueueOutcome", "Session", "Suppression", "Task", "Team", "Ticket", "User",
 ]  # fmt: skip

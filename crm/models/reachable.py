@@ -11,9 +11,11 @@ from crm import phones
 from crm.models.activity import Activity
 from crm.models.call import Call
 from crm.models.custom_field import CustomField
+from crm.models.email import EmailAddress
 from crm.models.ownership import OwnedField
 from crm.models.phone import PhoneNumber
 from crm.models.record import Record, RecordQuerySet
+from crm.models.suppression import Suppression
 
 if TYPE_CHECKING:
     from crm.models.user import User
@@ -57,12 +59,25 @@ class Reachable(Record):
         raise NotImplementedError
 
     def add_number(self, written: str, country: str = "CZ", **fields: object) -> PhoneNumber:
-        """The row of this number, new or the one it has; `country` is the default for numbers without a code."""
+        """The row of this number, new or the one it has; `country` is the default for numbers without a code.
+
+        Raises Erased for a new one that must not be kept.
+        """
         number = phones.parse(written, country)
-        row, _ = self.phone_numbers.get_or_create(  # type: ignore[attr-defined]
-            number=number.key, extension=number.extension, defaults={"written": written[:64], **fields}
-        )
-        return row
+        key = {"number": number.key, "extension": number.extension}
+        rows: models.Manager[PhoneNumber] = self.phone_numbers  # type: ignore[attr-defined]
+        if row := rows.filter(**key).first():
+            return row
+        Suppression.objects.refuse("number", number.key)
+        return rows.get_or_create(**key, defaults={"written": written[:64], **fields})[0]
+
+    def add_email(self, address: str) -> EmailAddress:
+        """The row of this address, new or the one it has in any capitals. Raises Erased as add_number does."""
+        rows: models.Manager[EmailAddress] = self.email_addresses  # type: ignore[attr-defined]
+        if row := rows.filter(address__iexact=address).first():
+            return row
+        Suppression.objects.refuse("email", address)
+        return rows.get_or_create(address__iexact=address, defaults={"address": address})[0]
 
     def adopt_calls(self, number: str) -> int:
         """Gives the calls of a number nobody had to this record; returns how many. A shared number's stay nobody's."""

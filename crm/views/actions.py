@@ -13,7 +13,7 @@ from crm.forms import NoteForm, TaskForm
 from crm.forms.choices import country_of
 from crm.forms.rows import NumberLine
 from crm.forms.work import new_task
-from crm.models import Account, Contact, PhoneNumber, User
+from crm.models import Account, Contact, Erased, PhoneNumber, User
 from crm.views.base import EVERYONE, WRITE, OfficeRequest, opens_to, page, url_of
 from crm.views.records import Kind, record_context
 
@@ -46,7 +46,11 @@ def add_number(request: OfficeRequest, kind: Kind, pk: int) -> HttpResponse:
     form = NumberLine(request.POST, auto_id="number_%s")
     if not form.is_valid():
         return _mistake(request, kind, record, number_form=form)
-    number = record.add_number(form.cleaned_data["value"], country_of(request.user), kind=form.cleaned_data["kind"])
+    try:
+        number = record.add_number(form.cleaned_data["value"], country_of(request.user), kind=form.cleaned_data["kind"])
+    except Erased as error:
+        form.add_error("value", str(error))
+        return _mistake(request, kind, record, number_form=form)
     messages.success(request, f"Number saved: {number}")
     return redirect(url_of(record))
 

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from crm import ids, phones
-from crm.models import Account, Activity, Call, Contact, User
+from crm.models import Account, Activity, Call, Contact, Erased, User
 from crm.search import find
 from crm.views.base import EVERYONE, WRITE, OfficeRequest, opens_to, page, url_of
 
@@ -35,7 +35,11 @@ def link(request: OfficeRequest, model: type[Activity] | type[Call], pk: int) ->
         return redirect(url_of(linked))
     person, company = (None, record) if isinstance(record, Account) else (record, None)
     linked.link_to(person, company, by=request.user)
-    adopted = _remember(linked, record) if request.POST.get("remember") else 0
+    try:
+        adopted = _remember(linked, record) if request.POST.get("remember") else 0
+    except Erased as error:
+        adopted = 0
+        messages.warning(request, str(error))
     messages.success(request, f"Linked to {record}." + (f" Earlier calls linked too: {adopted}." if adopted else ""))
     return redirect(url_of(linked))
 

@@ -210,10 +210,10 @@ def test_without_a_wheel_the_system_is_asked_and_without_that_there_is_a_remedy(
 
 
 def test_keys_are_made_once_and_readable_by_us_alone(state: Path) -> None:
-    keys = {name: embedded.kept_key(state, name) for name in ("secret", "encryption")}
+    keys = {name: embedded.kept_key(state, name) for name in ("secret", "encryption", "suppression")}
     assert keys == {name: embedded.kept_key(state, name) for name in keys}
     assert len(keys["secret"]) > 40
     assert keys["encryption"].startswith("1:")
-    assert [(state / "keys" / name).stat().st_mode & 0o777 for name in keys] == [0o600, 0o600]
+    assert [(state / "keys" / name).stat().st_mode & 0o777 for name in keys] == [0o600] * 3
     shutil.rmtree(state)
     assert embedded.kept_key(state, "secret") != keys["secret"]

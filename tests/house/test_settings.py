@@ -21,6 +21,7 @@ PRODUCTION = {
     "REDIS_URL": "redis://localhost:6379/0",
     "SECRET_KEY": "a-key-of-fifty-characters-0123456789-abcdefghij-klmnop",
     "ENCRYPTION_KEYS": "1:dGhlIGtleSBvZiB0aGUgdGVzdHMsIDMyIGJ5dGVzISE=",
+    "SUPPRESSION_KEY": "another-key-of-fifty-characters-0123456789-abcdefghij",
     "OFFICE_ORIGIN": "https://crm.example.com",
     "WIDGET_ORIGIN": "https://widget.example.com",
     "BEHIND_PROXY": "1",
@@ -65,6 +66,13 @@ def test_the_deployment_check_would_have_found_something() -> None:
     )
     assert answer.returncode == 1
     assert {"security.W009", "security.W018"} <= set(re.findall(r"security\.W\d+", answer.stderr))
+
+
+def test_the_deployment_check_asks_for_a_key_for_the_erased() -> None:
+    without = {name: value for name, value in PRODUCTION.items() if name != "SUPPRESSION_KEY"}
+    answer = manage("check", "--deploy", "--fail-level", "WARNING", **without)
+    assert answer.returncode == 1
+    assert "crm.W001" in answer.stderr
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ENCRYPTION_KEYS"])

@@ -95,7 +95,7 @@ def link(request: AgentRequest, queue: Queue, context: CallContext) -> HttpRespo
 def _attach(record: Contact | Account, queue: Queue, context: CallContext) -> None:
     """The caller's number, or the writer's address, becomes the record's."""
     if context.is_address:
-        record.email_addresses.get_or_create(address__iexact=context.clid, defaults={"address": context.clid})
+        record.add_email(context.clid)
     elif journal.key_of(queue, context):
         record.add_number(context.clid, queue.country)
 
