@@ -106,7 +106,7 @@ class ReachableSerializer(StrictSerializer):
 
     def create(self, validated_data: dict[str, Any]) -> Any:
         if self.signed_in.role == User.Role.AGENT and "team" not in validated_data:
-            validated_data["team"] = self.signed_in.teams.order_by("pk").first()
+            validated_data["team"] = self.signed_in.team_of_new()
         record = cast(Any, self.Meta).model()
         return self.write(record, validated_data)
 

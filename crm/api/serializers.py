@@ -160,7 +160,7 @@ class TaskSerializer(StrictSerializer):
             "user": self.signed_in,
             **validated_data,
             "created_by": self.signed_in,
-            "team": owner.team if owner else None,
+            "team": owner.team if owner else self.signed_in.team_of_new(),
         }
         if request_id is None:
             return Task.objects.create(**values)

@@ -11,12 +11,6 @@ def teams(user: User) -> QuerySet[Team]:
     return Team.objects.all() if user.is_admin else user.teams.all()
 
 
-def only_team(user: User) -> Team | None:
-    """The team of somebody who is in one only."""
-    first_two = list(user.teams.all()[:2])
-    return first_two[0] if len(first_two) == 1 else None
-
-
 def colleagues(user: User) -> QuerySet[User]:
     """To whom this user may hand something: the people of the same teams."""
     people = User.objects.filter(is_active=True)

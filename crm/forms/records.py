@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from crm import ids
 from crm.forms.checked import CheckedForm, word
-from crm.forms.choices import colleagues, country_of, only_team, teams
+from crm.forms.choices import colleagues, country_of, teams
 from crm.forms.custom import as_json, erased, form_field
 from crm.models import Account, Contact, CustomField, User
 
@@ -49,9 +49,9 @@ class RecordForm(CheckedForm):
         return cleaned
 
     def save(self, commit: bool = True) -> Any:
-        """Saves the record with its admin's fields. What an agent makes belongs to his team, where he has only one."""
+        """Saves the record with its admin's fields. What an agent makes belongs to a team of his."""
         if self.instance.pk is None and "team" not in self.fields:
-            self.instance.team = only_team(self.user)
+            self.instance.team = self.user.team_of_new()
         with transaction.atomic():
             record = super().save(commit)
             record.set_custom(

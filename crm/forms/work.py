@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from crm.forms.checked import PlainForm
-from crm.forms.choices import colleagues, only_team
+from crm.forms.choices import colleagues
 from crm.models import Account, Activity, Contact, Outcome, Task, User
 
 
@@ -73,7 +73,7 @@ class TaskForm(PlainForm, forms.ModelForm):
 
 def new_task(about: Contact | Account | None, by: User) -> Task:
     """A task that is mine until I hand it on."""
-    return Task(user=by, team=about.team, **about.links) if about else Task(user=by, team=only_team(by))
+    return Task(user=by, team=about.team, **about.links) if about else Task(user=by, team=by.team_of_new())
 
 
 class OutcomeForm(PlainForm, forms.Form):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.functional import cached_property
+
+if TYPE_CHECKING:
+    from crm.models.queue import Queue
 
 
 class Team(models.Model):
@@ -110,6 +115,16 @@ class User(AbstractBaseUser):
     def team_ids(self) -> set[int]:
         """Asked once for each request: the user is read anew with every session."""
         return set(self.teams.values_list("pk", flat=True))
+
+    def team_of_new(self, queue: Queue | None = None) -> Team | None:
+        """Whose is what this user makes without saying so? That of the queue he works in, else of the first of his own.
+
+        A country comes before a function, as it is what shares customers. None, which is everybody's, only where the
+        queue is everybody's or the user is in no team.
+        """
+        if queue and self.works_in(queue.team_id):
+            return queue.team
+        return self.teams.order_by("kind", "pk").first()
 
     @property
     def initials(self) -> str:

@@ -245,9 +245,7 @@ def create(request: AgentRequest, queue: Queue, context: CallContext) -> HttpRes
     activity = journal.activity_of(queue, context, request.user)
     with transaction.atomic():
         if not _has_come_already(activity, form):
-            contact = form.create(
-                team=queue.team if request.user.works_in(queue.team_id) else request.user.teams.first()
-            )
+            contact = form.create(team=request.user.team_of_new(queue))
             _attach(contact, queue, context)
             _link(activity, contact, by=request.user)
     response = who(request, context)
