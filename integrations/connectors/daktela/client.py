@@ -6,6 +6,7 @@ decided where it is known what for. Its errors become ours here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -71,6 +72,16 @@ class Clock:
         bare = datetime.fromisoformat(self.time).replace(tzinfo=zone)
         now = datetime.now(UTC)
         return min((bare.replace(fold=fold).astimezone(UTC) for fold in (0, 1)), key=lambda moment: abs(moment - now))
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """A piece of a recording, from its `first` byte on, of `total` in all; empty beyond its end."""
+
+    content: bytes
+    content_type: str
+    first: int
+    total: int
 
 
 class Daktela:
@@ -158,6 +169,25 @@ class Daktela:
         with _as_ours():
             self._client.delete(_path(model, name))
 
+    def audio(self, activity: str, wanted: str) -> Audio:
+        """A range ("bytes=0-99" or "bytes=-99") of the recording of an activity. Raises RecordGone without one."""
+        headers = {"X-AUTH-TOKEN": self._token.get_secret_value(), "Range": wanted, "Accept": "audio/*"}
+        if activity in ("", ".", ".."):
+            raise RecordGone("That can be the name of no record.")
+        answer = self._http.get(f"/file/recording/{quote(activity, safe='')}", headers=headers)
+        kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if answer.status_code == 416:
+            return Audio(b"", kind, 0, _span(answer.headers.get("content-range", ""))[1])
+        if answer.is_error:
+            raise http.problem(answer.status_code, "Daktela has no recording of this, or not yet.")
+        if not kind.startswith("audio/"):
+            raise TemporaryFailure("Daktela's answer is no recording.")
+        if answer.status_code == 206:
+            first, total = _span(answer.headers.get("content-range", ""))
+            return Audio(answer.content, kind, first, total)
+        part = _part(wanted, len(answer.content))
+        return Audio(answer.content[part], kind, part.start, len(answer.content))
+
     def close(self) -> None:
         self._http.close()
 
@@ -167,6 +197,19 @@ class Daktela:
         if record.get(key) != name:
             raise TemporaryFailure("Daktela answered with another record than the one we asked for.")
         return record
+
+
+def _span(content_range: str) -> tuple[int, int]:
+    """Where a piece begins, and how long the whole is, of "bytes 0-99/1234" or "bytes */1234"."""
+    found = re.fullmatch(r"bytes (?:(\d+)-\d+|\*)/(\d+)", content_range)
+    if not found:
+        raise TemporaryFailure("Daktela's answer does not say which part of the recording it is.")
+    return int(found[1] or 0), int(found[2])
+
+
+def _part(wanted: str, length: int) -> slice:
+    first, _, last = wanted.removeprefix("bytes=").partition("-")
+    return slice(int(first), min(int(last) + 1, length)) if first else slice(max(0, length - int(last)), length)
 
 
 def _path(model: str, name: str) -> str:

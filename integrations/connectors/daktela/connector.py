@@ -20,10 +20,11 @@ from integrations.connectors.base import (
     Target,
     Written,
 )
-from integrations.connectors.daktela import client, describing, receiving
+from integrations.connectors.daktela import client, describing, receiving, recordings
 from integrations.connectors.daktela.checking import Check
 from integrations.connectors.daktela.listing import Listing, Place, between, bulk, earlier
 from integrations.connectors.daktela.models import MODELS, Model
+from integrations.connectors.daktela.recordings import Recording
 from integrations.connectors.daktela.settings import DaktelaSettings
 from integrations.connectors.daktela.writing import Writer
 from integrations.connectors.events import Event
@@ -90,6 +91,10 @@ class Daktela(Source, Target, Receiver):
     def fetch(self, entity: str, ids: Sequence[str]) -> list[Remote]:
         model = MODELS[entity]
         return list(bulk(self.api, model, ids, self.settings.names_per_request, model.asked()))
+
+    def recording(self, activity: str, wanted: str = "") -> Recording:
+        """What a player gets of an activity's recording; `wanted` is its Range header. Raises RecordGone."""
+        return recordings.opened(self.api, activity, wanted)
 
     def listing(
         self, model: Model, *, by: str, where: Sequence[DaktelaFilter] = (), since: Place | None = None

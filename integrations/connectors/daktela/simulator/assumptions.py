@@ -36,6 +36,8 @@ class Assumptions:
     event_timeout_seconds: float = assumed(5.0, 10, "How long does an Open URL action wait for its answer?")
     event_attempts: int = assumed(1, 10, "How often is an Open URL action tried?")
     recording_delay_seconds: int = assumed(0, 11, "How long after the call does its recording become available?")
+    longest_recording_seconds: int = assumed(5, 11, "To how many seconds is a recording cut, so that it stays small?")
+    serves_ranges: bool = assumed(True, 11, "Is a part of a recording given to who asks for a part?")
     zone_header_shifts: bool = assumed(True, 13, "Does x-timezone-client shift the times, not just the label?")
     withheld_clid: str = assumed("", 15, "What stands for a withheld number in a widget's address and in clid?")
 

@@ -15,7 +15,6 @@ from .wire import Request, Response
 from .world import Record, World
 
 RATE = 8000
-LONGEST_SECONDS = 5
 
 
 def tone(seconds: int) -> bytes:
@@ -38,17 +37,18 @@ def recording(world: World, request: Request, name: str) -> Response:
     if not call or not ended or world.seconds_since(ended) < world.assumptions.recording_delay_seconds:
         raise missing()
     length = zones.seconds_between(activity["time_open"], ended, world.zone) if activity else 1
-    response = ranged(request, tone(min(max(length, 1), LONGEST_SECONDS)), "audio/x-wav")
+    longest = world.assumptions.longest_recording_seconds
+    response = ranged(request, tone(min(max(length, 1), longest)), "audio/x-wav", world.assumptions.serves_ranges)
     if str(request.query.get("download")).lower() in ("1", "true"):
         response.headers.append(("Content-Disposition", f'attachment; filename="{name}.wav"'))
     return response
 
 
-def ranged(request: Request, content: bytes, content_type: str) -> Response:
+def ranged(request: Request, content: bytes, content_type: str, serves_ranges: bool = True) -> Response:
     """The whole content, or the one range of it that was asked for."""
     wanted = re.fullmatch(r"bytes=(\d*)-(\d*)", request.headers.get("range", ""))
-    headers = [("Accept-Ranges", "bytes")]
-    if not wanted or not any(wanted.groups()):
+    headers = [("Accept-Ranges", "bytes" if serves_ranges else "none")]
+    if not serves_ranges or not wanted or not any(wanted.groups()):
         return Response(200, content, content_type, headers)
     first, last = wanted.groups()
     start = int(first) if first else max(0, len(content) - int(last))

@@ -69,7 +69,7 @@ class Records:
         with self.world.lock:
             for number in range(how_many):
                 custom = {"number": [f"00420{600_000_000 + number}"], "email": [f"person{number}@many.example"]}
-                values = {"title": f"Person {number:06}", "firstname": "Person", "lastname": f"{number:06}"}
+                values: Record = {"title": f"Person {number:06}", "firstname": "Person", "lastname": f"{number:06}"}
                 values |= {"name": f"{prefix}_{number:06}", "database": database, "customFields": custom}
                 self.world.insert(RESOURCES["contacts"], values)
 
