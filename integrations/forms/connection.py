@@ -1,0 +1,161 @@
+"""How does an admin enter a connection? In a form made of what its connector declares; secrets never come out again.
+
+An empty password keeps what is there; a new address wipes it (threat 12, trap 33).
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.text import slugify
+from pydantic import BaseModel
+from pydantic import ValidationError as SettingsError
+
+from integrations.connectors.addresses import allowed
+from integrations.connectors.base import Connector
+from integrations.connectors.errors import AddressRefused
+from integrations.fields import KeyIsMissing
+from integrations.forms.settings import inputs, is_secret
+from integrations.models import Connection
+
+KEPT = "A value is kept. Leave empty to keep it."
+NONE = "There is none yet."
+UNREADABLE = (
+    "The kept value cannot be read: its key is not in ENCRYPTION_KEYS. Put the key back, or enter the value again."
+)
+ZONES = [(name, name.replace("_", " ")) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
+COMMON = ("title", "slug", "origin", "time_zone", "is_enabled")
+
+
+class NoSettings(BaseModel):
+    """What a connector declares that this version does not have any more."""
+
+
+class ConnectionForm(forms.ModelForm):
+    """`declared` are the settings of the connector `system`: `form_for` makes such a form."""
+
+    system: str
+    declared: type[BaseModel]
+    time_zone = forms.ChoiceField(
+        choices=ZONES, initial="Europe/Prague", help_text="Its times come without a zone: this is the one they are in."
+    )
+
+    class Meta:
+        model = Connection
+        fields = COMMON
+        labels = {"slug": "Short name", "is_enabled": "Switched on"}
+        help_texts = {
+            "slug": "Our records name it by this word for ever. Leave it empty to have it made from the title.",
+            "is_enabled": "Switched off, nothing is asked of it and nothing is sent; a Daktela may not frame the card.",
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = self._kept()
+        for name, one in inputs(self.declared).items():
+            one.initial = self.instance.settings.get(name, one.initial)
+            if is_secret(self.declared, name):
+                one.required = one.required and not self.instance.pk
+                one.help_text = f"{one.help_text} {kept.get(name, NONE)}".strip() if self.instance.pk else one.help_text
+            self.fields[name] = one
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+        self.fields["origin"].widget.attrs |= {"autocomplete": "off", "placeholder": self._meta_origin()}
+
+    def _meta_origin(self) -> str:
+        return str(Connection._meta.get_field("origin").help_text)
+
+    def _kept(self) -> dict[str, str]:
+        """What may be said about each kept secret."""
+        try:
+            return {name: KEPT for name, value in self.instance.secrets().items() if value}
+        except KeyIsMissing:
+            return dict.fromkeys(self.declared.model_fields, UNREADABLE)
+
+    @property
+    def moves(self) -> bool:
+        return bool(self.instance.pk and "origin" in self.changed_data and self.initial.get("origin"))
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """Those that were typed in now."""
+        names = [name for name in self.declared.model_fields if is_secret(self.declared, name)]
+        return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """Those of the connector's settings that are no secrets."""
+        return {
+            name: self.cleaned_data[name]
+            for name in self.declared.model_fields
+            if name in self.cleaned_data and not is_secret(self.declared, name)
+        }
+
+    def clean_origin(self) -> str:
+        origin = str(self.cleaned_data["origin"]).rstrip("/")
+        if origin != self.initial.get("origin"):
+            try:
+                allowed(origin, settings.ALLOWED_EGRESS)
+            except AddressRefused as error:
+                raise ValidationError(str(error)) from error
+        return origin
+
+    def clean_slug(self) -> str:
+        return self.cleaned_data["slug"] or free_slug(self.data.get("title", ""), self.system)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            self._ask_connector()
+        return cleaned
+
+    def _ask_connector(self) -> None:
+        """The connector's own rules; what is wrong is said beside the field."""
+        names = [name for name in self.declared.model_fields if is_secret(self.declared, name)]
+        missing = {name: "x" for name in names if name not in self.secrets}
+        try:
+            self.declared(**self.choices, **missing, **self.secrets)
+        except SettingsError as error:
+            for problem in error.errors():
+                name = str(problem["loc"][0]) if problem["loc"] else None
+                if name not in missing:
+                    self.add_error(name if name in self.fields else None, problem["msg"])
+
+    def save(self, commit: bool = True) -> Any:
+        connection = self.instance
+        connection.connector = self.system
+        if self.moves:
+            origin, connection.origin = connection.origin, self.initial["origin"]
+            connection.move_to(origin)
+        if self.secrets:
+            connection.credentials = {**self._readable(connection), **self.secrets}
+        connection.settings = {**connection.settings, **self.choices}
+        return super().save(commit)
+
+    def _readable(self, connection: Connection) -> dict[str, Any]:
+        """The secrets there are, to be kept beside new ones; none when their key is gone."""
+        try:
+            return connection.secrets()
+        except KeyIsMissing:
+            return {}
+
+
+def declared_by(connector: type[Connector] | None) -> type[BaseModel]:
+    return connector.Settings if connector else NoSettings
+
+
+def form_for(system: str, connector: type[Connector] | None) -> type[ConnectionForm]:
+    return type("ConnectionForm", (ConnectionForm,), {"system": system, "declared": declared_by(connector)})
+
+
+def free_slug(title: str, fallback: str) -> str:
+    """A short name nobody has yet: daktela, daktela-2, …"""
+    wanted = slugify(title)[:40] or fallback
+    taken = set(Connection.objects.filter(slug__startswith=wanted).values_list("slug", flat=True))
+    names = (wanted if number == 1 else f"{wanted}-{number}" for number in count(1))
+    return next(name for name in names if name not in taken)

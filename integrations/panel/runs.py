@@ -1,0 +1,122 @@
+"""What happened in the runs of a connection, record by record, and can one be undone?"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from integrations.models import Direction, Errand, RecordChange, SyncRun
+from integrations.panel import page
+from integrations.panel.streams import ask, named
+
+UNDONE = (SyncRun.Kind.CHANGES, SyncRun.Kind.FULL, SyncRun.Kind.IDS)
+Action = RecordChange.Action
+
+
+@require_GET
+def show_all(request: HttpRequest, pk: UUID) -> TemplateResponse:
+    connection = page.connection_or_404(pk)
+    runs = SyncRun.objects.filter(stream__connection=connection).select_related("stream", "by")
+    state, kind = request.GET.get("state", ""), request.GET.get("kind", "")
+    if state in SyncRun.State.values:
+        runs = runs.filter(state=state)
+    if kind in SyncRun.Kind.values:
+        runs = runs.filter(kind=kind)
+    context: dict[str, Any] = {
+        "states": page.filters(request, "state", SyncRun.State.choices),
+        "kinds": page.filters(request, "kind", SyncRun.Kind.choices),
+    }
+    return page.show(request, connection, "runs", **context, **page.paged(request, runs))
+
+
+def run_or_404(pk: UUID, run: int) -> SyncRun:
+    rows = SyncRun.objects.select_related("stream__connection", "by", "undone_by")
+    return get_object_or_404(rows, pk=run, stream__connection=pk)
+
+
+@require_GET
+def show(request: HttpRequest, pk: UUID, run: int) -> TemplateResponse:
+    """One run: its figures, and each record it changed with the fields before and after."""
+    one = run_or_404(pk, run)
+    changes = one.changes.order_by("pk")
+    counts = dict(changes.order_by().values_list("action").annotate(Count("pk")))
+    action = request.GET.get("action", "")
+    if action in Action.values:
+        changes = changes.filter(action=action)
+    choices = [
+        (value, f"{label.capitalize()}: {counts[value]:,}") for value, label in Action.choices if value in counts
+    ]
+    listed = page.paged(request, changes, 25)
+    listed["rows"] = [told(change) for change in listed["rows"]]
+    return page.show(
+        request,
+        one.stream.connection,
+        "runs",
+        template="run",
+        title=f"{one.stream.connection.title}: {one}",
+        crumbs=[("Runs", page.url("runs", pk))],
+        crumb=str(one),
+        run=one,
+        name=named(one.stream.entity, one.stream.direction),
+        actions=list(page.filters(request, "action", choices)),
+        may_be_undone=may_be_undone(one),
+        failures=one.failures.exclude(state="settled").count(),
+        **listed,
+    )
+
+
+@require_GET
+def progress(request: HttpRequest, pk: UUID, run: int) -> TemplateResponse:
+    return page.fragment(request, "_figures", run=run_or_404(pk, run))
+
+
+def told(change: RecordChange) -> dict[str, Any]:
+    """A change as the page lists it: its fields in one order, each before and after."""
+    names = list(dict.fromkeys([*change.before, *change.after]))
+    fields = [(name, change.before.get(name), change.after.get(name)) for name in names]
+    return {"change": change, "fields": [field for field in fields if field[1] != field[2]]}
+
+
+def may_be_undone(run: SyncRun) -> bool:
+    """Records here are put back as they were; what was sent to the other system is not taken back by us."""
+    return (
+        run.kind in UNDONE
+        and run.state != SyncRun.State.RUNNING
+        and run.undone_by_id is None
+        and run.stream.direction == Direction.INWARD
+        and run.changes.exists()
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def undo(request: HttpRequest, pk: UUID, run: int) -> HttpResponse:
+    """Says what rolling back will do; POST has it done."""
+    one = run_or_404(pk, run)
+    if not may_be_undone(one):
+        messages.warning(
+            request, "This run cannot be rolled back: it is still going, was undone, or changed nothing here."
+        )
+        return page.to("run", pk, run)
+    if request.method == "POST":
+        if ask(request, one.stream.connection, Errand.Kind.ROLLBACK, stream=one.stream, run=one):
+            messages.success(request, "The run is being rolled back. This page of the stream says when it is done.")
+        return page.to("stream", pk, one.stream_id)
+    counts = dict(one.changes.order_by().values_list("action").annotate(Count("pk")))
+    return page.show(
+        request,
+        one.stream.connection,
+        "runs",
+        template="undo",
+        title="Roll back this run?",
+        crumbs=[("Runs", page.url("runs", pk)), (str(one), page.url("run", pk, run))],
+        crumb="Roll back",
+        run=one,
+        counts={action: counts.get(action.value, 0) for action in Action},
+    )

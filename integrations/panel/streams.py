@@ -1,0 +1,157 @@
+"""What flows between a system and us, when, and how is it going now? Schedule, dry run, Sync now, and the guard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.text import capfirst
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from integrations.clock import now
+from integrations.forms.stream import StreamForm
+from integrations.health import with_last_runs
+from integrations.models import Connection, Direction, Entity, Errand, Stream, SyncRun
+from integrations.panel import audit, page
+from integrations.wake import wake
+
+LATEST = 5
+
+
+@require_GET
+def show_all(request: HttpRequest, pk: UUID) -> TemplateResponse:
+    connection = page.connection_or_404(pk)
+    return page.show(request, connection, "streams", flows=list(flows(connection)))
+
+
+def flows(connection: Connection) -> Iterator[dict[str, Any]]:
+    """What may flow: in the order in which it runs, each with its stream where there is one."""
+    streams = with_last_runs(connection.streams.all())
+    there = {(stream.entity, stream.direction): stream for stream in streams}
+    runs = SyncRun.objects.in_bulk([stream.last_id for stream in there.values() if stream.last_id])
+    for entity, direction in possible(connection) | dict.fromkeys(there).keys():
+        stream = there.get((entity, direction))
+        last = runs.get(stream.last_id) if stream else None
+        yield {"name": named(entity, direction), "key": f"{entity}-{direction}", "stream": stream, "last": last}
+
+
+def possible(connection: Connection) -> dict[tuple[str, str], None]:
+    """What its connector can carry by a mapping."""
+    connector = page.connector_of(connection)
+    if connector is None:
+        return {}
+    ways = [(Direction.OUTWARD, connector.outward), (Direction.INWARD, connector.inward)]
+    return {(entity, way.value): None for way, entities in ways for entity in Entity.values if entity in entities}
+
+
+def named(entity: str, direction: str) -> str:
+    return f"{Entity(entity).label} {Direction(direction).label}"
+
+
+@require_POST
+def set_up(request: HttpRequest, pk: UUID, key: str) -> HttpResponse:
+    """Makes the stream, which does not run before somebody says so; twice makes one."""
+    connection = page.connection_or_404(pk)
+    entity, _, direction = key.partition("-")
+    if (entity, direction) not in possible(connection):
+        raise Http404
+    stream, is_new = Stream.objects.get_or_create(connection=connection, entity=entity, direction=direction)
+    if is_new:
+        audit.note(request, connection, f"Set up: {named(entity, direction)}.")
+    return page.to("mapping", pk, stream.pk)
+
+
+@require_http_methods(["GET", "POST"])
+def show(request: HttpRequest, pk: UUID, stream: int) -> HttpResponse:
+    """One stream; POST saves its timetable."""
+    one = page.stream_or_404(pk, stream)
+    form = StreamForm(request.POST or None, instance=one)
+    if form.is_bound and form.is_valid():
+        form.save()
+        audit.note(request, one.connection, f"{one}: {', '.join(form.changed_data) or 'nothing'} changed.")
+        messages.success(request, "The timetable is saved.")
+        if one.due_at:
+            wake("run_stream", one.pk)
+        return page.to("stream", pk, stream)
+    return show_stream(request, one, form, 422 if form.is_bound else 200)
+
+
+def show_stream(request: HttpRequest, stream: Stream, form: StreamForm, status: int) -> TemplateResponse:
+    name = named(stream.entity, stream.direction)
+    return page.show(
+        request,
+        stream.connection,
+        "streams",
+        template="stream",
+        status=status,
+        title=f"{stream.connection.title}: {name}",
+        crumbs=[("What flows", page.url("streams", stream.connection_id))],
+        crumb=name,
+        stream=stream,
+        form=form,
+        rows=list(stream.runs.select_related("by")[:LATEST]),
+        mapped=stream.mappings.count(),
+        suspended=stream.mappings.exclude(suspended_reason="").count(),
+        **state(stream),
+    )
+
+
+def state(stream: Stream) -> dict[str, Any]:
+    """What is going on with it right now, for its page and for the part that is asked for again and again."""
+    running = stream.runs.filter(state=SyncRun.State.RUNNING).first()
+    errand = stream.errands.exclude(due_at=None).first()
+    latest = stream.runs.first()
+    waits = not running and bool(errand or (stream.due_at and stream.due_at <= now() and not stream.paused_reason))
+    return {"stream": stream, "running": running, "errand": errand, "latest": latest, "waits": waits}
+
+
+@require_GET
+def progress(request: HttpRequest, pk: UUID, stream: int) -> TemplateResponse:
+    """The part of the page that tells how far a run is; it asks again by itself while there is something to tell."""
+    return page.fragment(request, "_progress", **state(page.stream_or_404(pk, stream)))
+
+
+@require_POST
+def sync(request: HttpRequest, pk: UUID, stream: int) -> HttpResponse:
+    """Due now; a worker does it. `full`: everything is compared, not only what changed."""
+    one = page.stream_or_404(pk, stream)
+    if not one.mappings.exists() or not one.version:
+        messages.error(request, "No field is mapped yet: map some and publish the mapping, then sync.")
+        return page.to("mapping", pk, stream)
+    values: dict[str, Any] = {"due_at": now()}
+    if "full" in request.POST:
+        values["is_full_due"] = True
+    Stream.objects.filter(pk=one.pk).update(**values)
+    audit.note(request, one.connection, f"{one}: Sync now{' of everything' * ('full' in request.POST)}.")
+    wake("run_stream", one.pk)
+    return page.to("stream", pk, stream)
+
+
+@require_POST
+def dry(request: HttpRequest, pk: UUID, stream: int) -> HttpResponse:
+    """Asks for a dry run."""
+    one = page.stream_or_404(pk, stream)
+    if not one.mappings.exists() or not one.version:
+        messages.error(request, "No field is mapped yet: map some and publish the mapping, then try it.")
+        return page.to("mapping", pk, stream)
+    ask(request, one.connection, Errand.Kind.DRY, stream=one)
+    return page.to("stream", pk, stream)
+
+
+def ask(request: HttpRequest, connection: Connection, kind: Errand.Kind, **what: Any) -> bool:
+    """Has a worker do it, once however often it is asked. Whether it is new."""
+    try:
+        with transaction.atomic():
+            errand = Errand.objects.create(
+                connection=connection, kind=kind, due_at=now(), by=page.admin_of(request), **what
+            )
+    except IntegrityError:
+        return False
+    audit.note(request, connection, capfirst(f"{errand.get_kind_display()} asked for."))
+    wake("do_errand", errand.pk)
+    return True
