@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
     CONNECTORS: tuple[type[Connector], ...]
 
-CLASSES = ("daktela.connector.Daktela",)  # a new connector is a line here; in this order the panel shows them
+CLASSES = (
+    "daktela.connector.Daktela",
+    "dynamics.connector.Dynamics",
+)  # a new connector is a line here; in this order the panel shows them
 
 
 def get(slug: str) -> type[Connector]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
-from .errors import ApiError, bad_query
+from .errors import bad_query
 from .filters import Filter
 from .links import Place, delta_token, version_of
 from .people import Shape
@@ -63,16 +63,16 @@ class Listing:
     # tracked
 
     def first_tracked(self) -> Place:
-        for name in REFUSED:
-            if f"${name}" in self.request.query:
-                message = f'The "${name}" query parameter isn\'t supported when Change Tracking is enabled.'
-                raise ApiError(400, "0x80060888", message)
         if not self.table.is_tracked:
-            raise ApiError(400, "0x80060888", f"Entity {self.definition.entity} isn't enabled for change tracking.")
+            raise bad_query(f"Entity {self.definition.entity} isn't enabled for change tracking.")
         return Place(upto=self.world.version, is_tracked=True)
 
     def tracked(self, place: Place) -> Response:
         """Changed rows by version, then what was deleted; the delta link is true as of the first page."""
+        for name in REFUSED:
+            if f"${name}" in self.request.query:
+                message = f'The "${name}" query parameter isn\'t supported when Change Tracking is enabled.'
+                raise bad_query(message)
         rows: list[str] = []
         reached = place.reached
         if not place.is_deleting:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+from email.utils import format_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -57,6 +58,9 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(chunk)
             self.wfile.flush()
         self.close_connection = self.close_connection or bool(response.chunks)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return format_datetime(self.server.application.world.clock(), usegmt=True)
 
     def log_message(self, format: str, *args: Any) -> None:
         pass

@@ -1,0 +1,93 @@
+"""Which tables of Dynamics do we read, and what does a page of theirs hold? Accounts and contacts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from integrations.connectors.base import Merged, Page, Remote
+from integrations.connectors.errors import TemporaryFailure
+
+DELETED = "/$deletedEntity"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`entity` is the logical name, which is also ours."""
+
+    entity: str
+    entity_set: str
+    key: str
+
+
+TABLES = {"account": Table("account", "accounts", "accountid"), "contact": Table("contact", "contacts", "contactid")}
+
+
+class Listed(msgspec.Struct):
+    """A page as it came, its records undecoded."""
+
+    value: list[msgspec.Raw]
+    next_link: str | None = msgspec.field(name="@odata.nextLink", default=None)
+    delta_link: str | None = msgspec.field(name="@odata.deltaLink", default=None)
+
+
+LISTED = msgspec.json.Decoder(Listed)
+
+
+@cache
+def glances(table: Table) -> msgspec.json.Decoder[Any]:
+    """Reads of every record of a page only what it is: there, merged away or deleted."""
+    glance = msgspec.defstruct(
+        "Glance",
+        [
+            ("key", str | None, msgspec.field(name=table.key, default=None)),
+            ("merged", bool | None, None),
+            ("master", str | None, msgspec.field(name="_masterid_value", default=None)),
+            ("context", str, msgspec.field(name="@odata.context", default="")),
+            ("gone", str | None, msgspec.field(name="id", default=None)),
+            ("reason", str, ""),
+        ],
+    )
+    return msgspec.json.Decoder(msgspec.defstruct("Glances", [("value", list[glance])]))  # type: ignore[valid-type]
+
+
+def page(table: Table, content: bytes, used: str) -> Page:
+    """The page that came by the link `used`. Raises TemporaryFailure.
+
+    The cursor is the link to go on with, to the next page or, on the last one, to the changes from then on.
+    """
+    try:
+        listed, seen = LISTED.decode(content), glances(table).decode(content)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise TemporaryFailure("Dynamics' answer cannot be read.") from error
+    if listed.next_link == used:
+        raise TemporaryFailure("Dynamics leads in a circle: the next page is the one before.")
+    return Page(
+        list(records(table, listed.value, seen.value)),
+        deleted=[one.gone for one in seen.value if is_deleted(one)],
+        merged=[Merged(one.key, one.master) for one in seen.value if is_merged(one)],
+        cursor=listed.next_link or listed.delta_link,
+        is_last=bool(listed.delta_link and not listed.next_link),
+    )
+
+
+def records(table: Table, raws: list[msgspec.Raw], seen: list[Any]) -> Iterator[Remote]:
+    for raw, one in zip(raws, seen, strict=True):
+        if one.key and not is_merged(one):
+            yield Remote(bytes(raw), table.key)
+        elif not one.key and DELETED not in one.context:
+            raise TemporaryFailure("Dynamics sent a record without a key.")
+
+
+def is_deleted(one: Any) -> bool:
+    """`changed` for a reason would mean that we may no longer see it, which is not that it is gone (contract C7)."""
+    return bool(one.gone and DELETED in one.context and one.reason == "deleted")
+
+
+def is_merged(one: Any) -> bool:
+    """Dynamics keeps the row that was merged away, inactive, and names the one that goes on."""
+    return bool(one.key and one.merged and one.master)
