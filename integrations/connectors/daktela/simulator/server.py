@@ -1,59 +1,17 @@
 """How is the simulator started? In a thread of a test or a program, or in the foreground of a shell."""
 
 import json
-import socket
-import struct
 import threading
 from pathlib import Path
-from socketserver import ThreadingMixIn
-from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from . import live
 from .api import Application
 from .assumptions import Assumptions
 from .records import Records
+from .serving import Server
 from .world import Clock, Seed, World, utc_now
 
 WIDGET_URL = "http://widget.localhost:8000/widget/{queue}/"
-ABORT = struct.pack("ii", 1, 0)
-
-
-class Handler(WSGIRequestHandler):
-    """Says nothing, keeps the path as it was sent, and can reset its connection."""
-
-    def get_environ(self) -> dict[str, Any]:
-        return super().get_environ() | {"RAW_URI": self.path, "simulator.reset": self.reset}
-
-    def reset(self) -> None:
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
-
-    def address_string(self) -> str:
-        return str(self.client_address[0])
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-
-class Server(ThreadingMixIn, WSGIServer):
-    """A thread per request; waiting long polls do not hold up the end."""
-
-    daemon_threads = True
-    request_queue_size = 128
-
-    def server_bind(self) -> None:
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        super().server_bind()
-
-    def shutdown_request(self, request: Any) -> None:
-        # A polite FIN first would turn the reset that a fault asks for into an ordinary end.
-        if request.getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8) == ABORT:
-            self.close_request(request)
-        else:
-            super().shutdown_request(request)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        pass
 
 
 def read_seed(seed: Seed | str | Path | None) -> Seed | None:
@@ -100,9 +58,8 @@ class Simulator:
 
     def bind(self) -> Server:
         """Take the port (a free one for 0). Raises OSError when it is taken."""
-        self.server = Server((self.host, self.port), Handler)
-        self.server.set_app(self.application)
-        self.port = self.server.server_port
+        self.server = Server((self.host, self.port), self.application)
+        self.port = self.server.port
         return self.server
 
     def start(self) -> "Simulator":

@@ -8,6 +8,8 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
+import orjson
+
 from .errors import ApiError
 
 BASE = "/api/v6/"
@@ -90,7 +92,7 @@ class Response:
 
     @classmethod
     def json(cls, value: Any, status: int = 200, headers: Iterable[tuple[str, str]] = ()) -> "Response":
-        return cls(status, json.dumps(value, ensure_ascii=False).encode(), headers=list(headers))
+        return cls(status, orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS), headers=list(headers))
 
 
 def read_request(environ: dict[str, Any]) -> Request:
