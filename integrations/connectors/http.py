@@ -137,7 +137,7 @@ class Transport(httpx.BaseTransport):
         try:
             with _as_ours(self.origin.host):
                 status, headers, body = self._exchange(request)
-        except TemporaryFailure:
+        except ConnectorError:
             self.pace.after(None, None)
             raise
         wait = next((value.decode("latin-1") for name, value in headers if name.lower() == b"retry-after"), None)

@@ -5,11 +5,18 @@ from __future__ import annotations
 import uuid
 from typing import Any, cast
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from pydantic import ValidationError as PydanticError
 
-from integrations.fields import EncryptedJSONField
+from integrations import pace
+from integrations.connectors import base, get
+from integrations.connectors.errors import ConfigurationError
+from integrations.connectors.http import DEADLINE_SECONDS
+from integrations.fields import EncryptedJSONField, KeyIsMissing
 
 
 def validate_origin(value: str) -> None:
@@ -74,6 +81,27 @@ class Connection(models.Model):
         """The credentials, decrypted. Never log, show or send them anywhere but to `origin`."""
         field = cast(EncryptedJSONField, Connection._meta.get_field("credentials"))
         return field.open(self)
+
+    def open(self, *, deadline_seconds: float = DEADLINE_SECONDS) -> base.Connector:
+        """Its connector, ready to ask; to be closed, so use it in a `with`. Raises ConfigurationError."""
+        try:
+            made = get(self.connector)
+            access = base.Access(
+                self.origin,
+                ZoneInfo(self.time_zone),
+                {**self.settings, **self.secrets()},
+                settings.ALLOWED_EGRESS,
+                pace.Counted(pace.of(self)),
+                deadline_seconds,
+            )
+            return made(access)
+        except KeyError as error:
+            raise ConfigurationError(f"This version has no connector {self.connector}.") from error
+        except KeyIsMissing as error:
+            raise ConfigurationError("Its credentials cannot be read: their key is not in ENCRYPTION_KEYS.") from error
+        except PydanticError as error:
+            names = ", ".join(str(problem["loc"][0]) for problem in error.errors() if problem["loc"])
+            raise ConfigurationError(f"Its settings are not complete: {names}.") from error
 
     def move_to(self, origin: str) -> None:
         """A new address wipes the secret: it must not be sent where it was not meant for (threat 12)."""

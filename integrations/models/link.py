@@ -41,6 +41,14 @@ class RemoteLink(models.Model):
                 fields=["account", "connection"], name="link_once_an_account", condition=~Q(account=None)
             ),
         ]
+        indexes = [
+            models.Index(fields=["taken"], name="link_by_digest", condition=~Q(taken=None)),
+            models.Index(
+                fields=["connection", "entity"],
+                name="link_of_nobody",
+                condition=Q(contact=None, account=None, state="live"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.entity} {self.remote_id}"

@@ -103,6 +103,7 @@ class RecordFailure(models.Model):
     next_try_at = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(default=now)
     settled_at = models.DateTimeField(null=True)
+    digest = models.BinaryField(max_length=16, null=True, help_text="Of what was refused: the same is not sent again.")
 
     class Meta:
         ordering = ["-failed_at", "-pk"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 
 from integrations.models.connection import Connection
 from integrations.models.lease import Leased
@@ -51,6 +54,11 @@ class Stream(Leased):
     compared_at = models.DateTimeField(null=True, blank=True, help_text="When all ids were last compared.")
     paused_reason = models.CharField(max_length=300, blank=True, help_text="Why it waits for a person.")
     version = models.PositiveIntegerField("mapping version", default=0)
+    deletions_asked = models.PositiveIntegerField(default=0, db_default=0, help_text="So many it wants to delete.")
+    deletions_approved = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="So many deletions a person let the next run do (contract C7)."
+    )
+    described = models.JSONField(default=dict, db_default={}, help_text="Their fields that we map, and of which kind.")
 
     class Meta:
         ordering = ["connection", "direction", "entity"]
@@ -61,6 +69,29 @@ class Stream(Leased):
 
     def __str__(self) -> str:
         return f"{self.connection}: {self.get_entity_display()} {self.get_direction_display()}"
+
+    @transaction.atomic
+    def publish(self, rows: Sequence[Mapping[str, Any]], by: Any) -> MappingVersion:
+        """Makes these the rows of the mapping, from the next run on, which compares every record by them.
+
+        The same rows again are no new version. What was suspended stays so while its pair is the same.
+        """
+        stream = Stream.objects.select_for_update().get(pk=self.pk)
+        rows = [dict(row) for row in rows]
+        current = self.versions.filter(number=stream.version).first()
+        if current and current.rows == rows:
+            return current
+        suspended = {(one.ours, one.theirs): one.suspended_reason for one in self.mappings.all()}
+        self.mappings.all().delete()
+        FieldMapping.objects.bulk_create(
+            FieldMapping(
+                stream=self, position=at, suspended_reason=suspended.get((row["ours"], row["theirs"]), ""), **row
+            )
+            for at, row in enumerate(rows)
+        )
+        self.version, self.is_full_due = stream.version + 1, True
+        self.save(update_fields=["version", "is_full_due"])
+        return self.versions.create(number=self.version, rows=rows, by=by)
 
 
 class FieldMapping(models.Model):

@@ -1,0 +1,207 @@
+"""What does a record say in the other system's words? Pairs of fields, and one record across the border either way.
+
+Pure. An absent key, null and an empty value are three things (contract C9, trap 16): what is absent is not in the
+answer, null and empty clear. A field that cannot be read is a problem of its own; the others go on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from integrations.transforms import Change, Home, change, text
+
+ABSENT: Any = object()
+Read = Callable[[Mapping[str, Any]], Any]
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d*)\]")
+CUSTOM, PHONE = "custom.", "phone."  # how such fields of ours begin
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A row of a mapping. `keep` makes of a value what our field holds, or raises ValueError; of a list, of each."""
+
+    ours: str
+    theirs: str
+    mode: str = "overwrite"
+    transform: str = ""
+    argument: str = ""
+    table: Mapping[str, Any] = field(default_factory=dict)
+    default: str = ""
+    keep: Change = text
+    is_list: bool = False
+
+
+class Problem(NamedTuple):
+    field: str
+    reason: str
+
+
+class Mapped(NamedTuple):
+    """`values` by our (inward) or their (outward) field. `defaults` are for a new record: theirs were absent."""
+
+    values: dict[str, Any]
+    defaults: dict[str, Any]
+    problems: list[Problem]
+
+
+class _Step(NamedTuple):
+    rule: Rule
+    read: Read
+    convert: Change
+    is_list: bool
+
+
+class Rules:
+    """A mapping, compiled once. ValueError says what is wrong with which row."""
+
+    def __init__(self, rules: Iterable[Rule], home: Home = Home(), *, is_inward: bool = True) -> None:  # noqa: B008
+        self.rules = tuple(rules)
+        self.modes = {rule.ours: rule.mode for rule in self.rules}
+        make = _inward_step if is_inward else _outward_step
+        self.steps: Sequence[_Step] = [make(rule, home) for rule in self.rules]
+        self.always = {rule.theirs for rule in self.rules if rule.mode == "overwrite"}
+
+
+def inward(rules: Rules, values: Mapping[str, Any]) -> Mapped:
+    """Their record in our words: what their bytes say, and no more."""
+    mapped: dict[str, Any] = {}
+    defaults: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for rule, read, convert, is_list in rules.steps:
+        theirs = read(values)
+        if theirs is ABSENT:
+            if rule.default:
+                defaults[rule.ours] = convert(None)
+            continue
+        try:
+            value = convert(theirs)
+        except (ValueError, TypeError, OverflowError) as error:
+            problems.append(Problem(rule.ours, f"{rule.theirs}: {_said(error)}"))
+            continue
+        _put(mapped, rule.ours, value, is_list)
+    return Mapped(mapped, defaults, problems)
+
+
+def outward(rules: Rules, record: Mapping[str, Any]) -> Mapped:
+    """Our record in their words; None clears. `defaults` are the fields that only a new record gets."""
+    mapped: dict[str, Any] = {}
+    if_new: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for rule, read, convert, _ in rules.steps:
+        ours = read(record)
+        if ours is ABSENT:
+            continue
+        try:
+            value = convert(ours)
+        except (ValueError, TypeError, OverflowError) as error:
+            problems.append(Problem(rule.theirs, f"{rule.ours}: {_said(error)}"))
+            continue
+        _put(mapped if rule.mode == "overwrite" else if_new, rule.theirs, value, isinstance(value, list))
+    return Mapped(mapped, if_new, problems)
+
+
+def reader(path: str) -> Read:
+    """Takes one value out of a record: `name`, `account.name`, `numbers[0]`, `numbers[].value` (weakness W11).
+
+    A key that has dots in itself is found first. A list in the middle of a path is gone through.
+    """
+    steps = [int(index) if index else name or None for name, index in _STEP.findall(path)]
+    if steps == [path]:
+        return lambda values: values.get(path, ABSENT)
+
+    def read(values: Mapping[str, Any]) -> Any:
+        value = values.get(path, ABSENT)
+        return _walked(values, steps) if value is ABSENT else value
+
+    return read
+
+
+def _walked(value: Any, steps: Sequence[Any]) -> Any:
+    for position, step in enumerate(steps):
+        if value is None:
+            return None
+        if isinstance(value, list) and not isinstance(step, int):
+            rest = steps[position + (step is None) :]
+            return [one for one in (_walked(item, rest) for item in value) if one is not ABSENT]
+        value = _taken(value, step)
+        if value is ABSENT:
+            return ABSENT
+    return value
+
+
+def _taken(value: Any, step: Any) -> Any:
+    """One step into a value; an index past the end is an empty value: the list itself is there."""
+    if isinstance(step, int):
+        if not isinstance(value, list):
+            return value if step == 0 else None
+        return value[step] if step < len(value) else None
+    return value.get(step, ABSENT) if isinstance(value, dict) else ABSENT
+
+
+def _put(mapped: dict[str, Any], name: str, value: Any, is_list: bool) -> None:
+    """Lists of several rows are put together; of several single values the last that says something counts."""
+    if name not in mapped:
+        mapped[name] = value
+    elif is_list:
+        mapped[name] = [*mapped[name], *(one for one in value if one not in mapped[name])]
+    elif value not in ("", None):
+        mapped[name] = value
+
+
+def _inward_step(rule: Rule, home: Home) -> _Step:
+    changed = change(rule.transform, rule.argument, home, is_inward=True) if rule.transform else None
+    if rule.is_list:
+        return _Step(rule, reader(rule.theirs), _listing(rule, changed), is_list=True)
+    if not (changed or rule.table or rule.default):
+        return _Step(rule, reader(rule.theirs), rule.keep, is_list=False)
+
+    def convert(value: Any) -> Any:
+        return rule.keep(_settled(value, rule, changed))
+
+    return _Step(rule, reader(rule.theirs), convert, is_list=False)
+
+
+def _listing(rule: Rule, changed: Change | None) -> Change:
+    """Any value as a list of ours: null is the empty list, one value a list of one."""
+    keep = rule.keep
+
+    def convert(value: Any) -> list[Any]:
+        if value is None:
+            several = [rule.default] if rule.default else []
+        else:
+            several = value if isinstance(value, list) else [value]
+        if changed:
+            changed_values = [changed(item) for item in several]
+            several = [item for made in changed_values for item in (made if isinstance(made, list) else [made])]
+        return list(dict.fromkeys([keep(item) for item in several if item not in (None, "")]))
+
+    return convert
+
+
+def _outward_step(rule: Rule, home: Home) -> _Step:
+    changed = change(rule.transform, rule.argument, home, is_inward=False) if rule.transform else None
+
+    def convert(value: Any) -> Any:
+        if isinstance(value, list) and changed and rule.transform not in ("first", "join", "list"):
+            settled: Any = [changed(item) for item in value]
+        else:
+            settled = _settled(value, rule, changed)
+        return None if settled in ("", None) else settled
+
+    return _Step(rule, reader(rule.ours), convert, rule.is_list)
+
+
+def _settled(value: Any, rule: Rule, changed: Change | None) -> Any:
+    """Through the change, the value table and the default, in this order."""
+    if changed:
+        value = changed(value)
+    if rule.table and not isinstance(value, list | dict):
+        value = rule.table.get(text(value), value)
+    return rule.default if rule.default and value in (None, "") else value
+
+
+def _said(error: Exception) -> str:
+    return str(error)[:200] or "It cannot be read."

@@ -1,0 +1,35 @@
+"""How do many rows get into a table at once?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+from django.db import connection as database
+from psycopg import sql
+
+
+def dumped(values: Mapping[str, Any]) -> str:
+    return orjson.dumps(values).decode()
+
+
+def next_ids(table: str, count: int) -> list[int]:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "select nextval(pg_get_serial_sequence(%s, 'id')) from generate_series(1, %s)", [f'"{table}"', count]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """COPY, which nothing is faster than (performance A3)."""
+    rows = list(rows)
+    if not rows:
+        return
+    statement = sql.SQL("copy {} ({}) from stdin").format(
+        sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
+    )
+    with database.cursor() as cursor, cursor.copy(statement) as stream:
+        for row in rows:
+            stream.write_row(row)

@@ -1,0 +1,129 @@
+"""Which numbers and addresses do records get, and which do they lose? A page of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from crm import phones
+from crm.models import EmailAddress, PhoneNumber
+from integrations.mapping import CUSTOM, PHONE
+from integrations.sync.bulk import copy
+from integrations.sync.ours import Ext, Field
+from integrations.sync.records import by_owner
+
+NUMBER = tuple[str, str]  # as it is compared, and its extension
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A number as it is to stand: its kind, and the admin's field it is the value of."""
+
+    kind: str
+    written: str
+    custom_field_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Reach:
+    """The numbers and addresses of records of one entity."""
+
+    entity: str
+    known: Mapping[str, Field]
+
+    def add(self, records: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
+        """For records that have none yet."""
+        rows, addresses = [], []
+        for record_id, values in records:
+            for (number, extension), wanted in self._wanted(values).items():
+                rows.append(self._row(record_id, number, extension, wanted))
+            addresses += [(record_id, address) for address in values.get("email") or ()]
+        self._copy(rows, addresses)
+
+    def replace(self, changes: Mapping[int, Mapping[str, Any]]) -> None:
+        """The lists that a change names are what it says; other kinds, and other fields' numbers, stay."""
+        self._replace_numbers({key: value for key, value in changes.items() if any(map(self._is_number, value))})
+        self._replace_addresses({key: value["email"] for key, value in changes.items() if "email" in value})
+
+    def _is_number(self, name: str) -> bool:
+        return name.startswith(PHONE) or (name.startswith(CUSTOM) and self.known[name].kind == "phone")
+
+    def _wanted(self, values: Mapping[str, Any]) -> dict[NUMBER, Wanted]:
+        """Each number once; the first kind that names it has it."""
+        found: dict[NUMBER, Wanted] = {}
+        for name in values:
+            if name.startswith(PHONE):
+                for one in values[name]:
+                    number, _, extension = one.partition(";ext=")
+                    found.setdefault((number, extension), Wanted(name[len(PHONE) :], _written(one)))
+            elif self._is_number(name) and values[name]:
+                parsed = phones.parse(str(values[name]))
+                if parsed.key:
+                    field_id = self.known[name].custom_field_id
+                    found.setdefault((parsed.key, parsed.extension), Wanted("other", parsed.raw[:64], field_id))
+        return found
+
+    def _row(self, record_id: int, number: str, extension: str, wanted: Wanted) -> tuple[Any, ...]:
+        return (record_id, number, extension, wanted.written, wanted.kind, wanted.custom_field_id, False)
+
+    def _copy(self, rows: list[tuple[Any, ...]], addresses: list[tuple[int, str]]) -> None:
+        owner = f"{self.entity}_id"
+        columns = [owner, "number", "extension", "written", "kind", "custom_field_id", "is_shared"]
+        copy(PhoneNumber._meta.db_table, columns, rows)
+        copy(EmailAddress._meta.db_table, [owner, "address"], addresses)
+
+    def _replace_numbers(self, changes: Mapping[int, Mapping[str, Any]]) -> None:
+        if not changes:
+            return
+        owner = f"{self.entity}_id"
+        rows = PhoneNumber.objects.filter(**{f"{self.entity}__in": list(changes)})
+        have = by_owner((row[owner], row) for row in rows.values(
+            "pk", owner, "number", "extension", "kind", "custom_field_id"
+        ))  # fmt: skip
+        lost, moved, new = [], [], []
+        for record_id, change in changes.items():
+            wanted = self._wanted(change)
+            for row in have.get(record_id, ()):
+                there = wanted.pop((row["number"], row["extension"]), None)
+                if there and row["custom_field_id"] is None and there.kind != row["kind"]:
+                    moved.append(PhoneNumber(pk=row["pk"], kind=there.kind))
+                elif not there and self._is_named(row, change):
+                    lost.append(row["pk"])
+            new += [self._row(record_id, *number, one) for number, one in wanted.items()]
+        PhoneNumber.objects.filter(pk__in=lost).delete()
+        PhoneNumber.objects.bulk_update(moved, ["kind"])
+        self._copy(new, [])
+
+    def _is_named(self, row: Mapping[str, Any], change: Mapping[str, Any]) -> bool:
+        """Whether this number is one of those that the change speaks of."""
+        if row["custom_field_id"] is None:
+            return f"{PHONE}{row['kind']}" in change
+        return any(self.known[name].custom_field_id == row["custom_field_id"] for name in change if name in self.known)
+
+    def _replace_addresses(self, changes: Mapping[int, list[str]]) -> None:
+        if not changes:
+            return
+        owner = f"{self.entity}_id"
+        rows = EmailAddress.objects.filter(**{f"{self.entity}__in": list(changes)})
+        have = by_owner((row[0], row[1:]) for row in rows.values_list(owner, "pk", "address"))
+        lost, new = [], []
+        for record_id, wanted in changes.items():
+            kept = {address.lower(): address for address in wanted}
+            for key, address in have.get(record_id, ()):
+                if kept.pop(address.lower(), None) is None:
+                    lost.append(key)
+            new += [(record_id, address) for address in kept.values()]
+        EmailAddress.objects.filter(pk__in=lost).delete()
+        self._copy([], new)
+
+
+def _written(one: str) -> str:
+    return one.written if isinstance(one, Ext) else one.replace(";ext=", " ext. ")[:64]
+
+
+def all_numbers(values: Mapping[str, Any]) -> Iterator[str]:
+    """Every number of mapped values, without its extension: what the erased are known by."""
+    for name in values:
+        if name.startswith(PHONE):
+            yield from (one.partition(";ext=")[0] for one in values[name])
