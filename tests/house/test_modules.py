@@ -10,7 +10,7 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("crm", "integrations", "widget")
-OURS = (*APPS, "tests", "bench")
+OURS = (*APPS, "tests", "bench", "faults")
 VAGUE = {"utils", "util", "helpers", "common", "services", "misc", "managers", "signals"}
 
 

@@ -1,0 +1,144 @@
+"""Which parts fail, and where? Every row of the matrix, and the line that says what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from faults import breaks, planted
+from faults.drill import Drill
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAMS = ("worker", "web", "postgres", "valkey")
+
+
+@dataclass(frozen=True)
+class Row:
+    """`breaks` stirs and breaks; `is_short`: it is in the short form too."""
+
+    fault: str
+    where: str
+    breaks: Callable[[Drill], object]
+    is_short: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.fault} @ {self.where}"
+
+
+def rows() -> Iterator[Row]:
+    yield Row("nothing", "nowhere", lambda drill: drill.worlds.stir(), is_short=True)
+    yield from killed_at_points()
+    yield from killed_any_time()
+    yield from remote_faults()
+    yield from event_faults()
+    yield from time_faults()
+
+
+def killed_at_points() -> Iterator[Row]:
+    """At every crash point in the code: who passes it dies, or whatever else there is, at that very moment."""
+    for point in points():
+        yield Row("kill -9 who is there", point, breaks.kill_at(point), is_short=point in SHORT_POINTS)
+        for program in PROGRAMS:
+            is_short = (program, point) == ("postgres", "carry-before-commit")
+            yield Row(f"kill -9 {program}", point, breaks.kill_at(point, program), is_short)
+
+
+SHORT_POINTS = ("carry-before-commit", "inbox-after-store")
+
+
+def points() -> list[str]:
+    texts = (path.read_text(encoding="utf-8") for path in sorted((ROOT / "integrations").rglob("*.py")))
+    return [name for text in texts for name in re.findall(r'crash_point\("([a-z-]+)"\)', text)]
+
+
+def killed_any_time() -> Iterator[Row]:
+    for program in PROGRAMS:
+        yield Row(f"kill -9 {program}", "any time", breaks.kill_in_the_middle(program))
+    yield Row("kill -9 a pool child", "any time", breaks.kill_a_child("worker"))
+    yield Row("kill -9 a web child", "any time", breaks.kill_a_child("web"))
+    yield Row("everything at once", "any time", breaks.kill_in_the_middle(*PROGRAMS))
+    yield Row("valkey away", "10 seconds", breaks.without("valkey", 10))
+    yield Row("worker stands still", "past its leases", breaks.stall)
+    yield Row("two workers, two timetables", "all the time", breaks.two_workers, is_short=True)
+    yield Row("a row that kills its worker", "three times", breaks.poison)
+
+
+def remote_faults() -> Iterator[Row]:
+    for system in ("dynamics", "daktela"):
+        for kind, settings in REMOTE:
+            how = " ".join(f"{key}={value}" for key, value in settings.items() if key != "times")
+            is_short = (system, kind) in (("daktela", "act_then_reset"),)
+            yield Row(f"{kind} {how}".strip(), system, breaks.misbehaving(system, kind, **settings), is_short)
+    yield Row("the listing moves", "dynamics", breaks.misbehaving("dynamics", "changing", times=3))
+    yield Row("links missing", "dynamics", breaks.misbehaving("dynamics", "no_link", times=2))
+    yield Row(
+        "foreign next link",
+        "dynamics",
+        breaks.misbehaving("dynamics", "foreign_link", message="https://evil.example", times=2),
+    )
+    yield Row("delta link expired", "dynamics", breaks.expired)
+    yield Row("sign-in expired", "dynamics", breaks.signed_out)
+
+
+REMOTE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("rate_limit", {"seconds": 1, "times": 3}),
+    ("rate_limit", {"seconds": 2, "as_date": True, "times": 3}),
+    ("status", {"status": 500, "times": 4}),
+    ("status", {"status": 503, "times": 4}),
+    ("html", {"times": 3}),
+    ("truncate", {"times": 3}),
+    ("drip", {"seconds": 4, "times": 2}),
+    ("slow", {"seconds": 2, "times": 3}),
+    ("act_then_reset", {"times": 4}),
+    ("reset", {"times": 4}),
+)
+
+
+def event_faults() -> Iterator[Row]:
+    for kind, times in (("duplicate", 50), ("reorder", 6), ("drop", 50)):
+        yield Row(f"{kind} events", "webhooks", breaks.events(kind, times), is_short=kind == "drop")
+    yield Row("rows twice", "daktela lists", breaks.misbehaving("daktela", "duplicate", times=5, method="GET"))
+    yield Row("rows reversed", "daktela lists", breaks.misbehaving("daktela", "reorder", times=5, method="GET"))
+    yield Row("hostile bodies", "webhooks", breaks.hostile)
+
+
+def time_faults() -> Iterator[Row]:
+    for seconds in (30, -30):
+        yield Row(f"clock {seconds:+} s", "worker", breaks.skewed(seconds))
+    # The clocks of all of us go on to these nights, and never back: they are the last rows.
+    yield Row("spring night", "clocks", breaks.night(datetime(2027, 3, 28, 0, 59, 30, tzinfo=UTC)))
+    yield Row("autumn night", "clocks", breaks.night(datetime(2027, 10, 31, 0, 59, 30, tzinfo=UTC)))
+
+
+def report(drill: Drill, chosen: argparse.Namespace) -> bool:
+    """Runs the chosen rows; whether every count is zero."""
+    is_good = True
+    for row in rows():
+        if chosen.rows and not any(row.name.startswith(name) for name in chosen.rows):
+            continue
+        if chosen.short and not row.is_short:
+            continue
+        is_good &= one(drill, row, chosen.plant)
+    return is_good
+
+
+def one(drill: Drill, row: Row, plant: str | None) -> bool:
+    line: dict[str, Any] = {"fault": row.fault, "where": row.where}
+    try:
+        found, seconds = drill.run(row.breaks, spoil=planted.PLANTS[plant] if plant else None)
+    except TimeoutError as problem:
+        print(json.dumps(line | {"error": str(problem)}), flush=True)
+        return False
+    counts = {name: len(getattr(found, name)) for name in ("lost", "doubled", "wrongly_deleted")}
+    print(json.dumps(line | counts | {"seconds": round(seconds, 1)}), flush=True)
+    if not found.is_clean():
+        print(f"    {found}", file=sys.stderr, flush=True)
+    return found.is_clean()
