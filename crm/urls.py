@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("crm.pages")),
     path("api/", include("crm.api.urls")),
     path("admin/", admin.site.urls),
+    path("hooks/", include("integrations.urls")),
     path("sign-in/", SignIn.as_view(), name="login"),
     path("sign-out/", LogoutView.as_view(), name="logout"),
 ]

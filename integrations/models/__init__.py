@@ -5,6 +5,7 @@ from integrations.models.connection import Connection
 from integrations.models.copy import ActivityCopy
 from integrations.models.errand import Errand
 from integrations.models.event import WebhookEvent
+from integrations.models.ledger import LedgerEntry
 from integrations.models.link import RemoteLink
 from integrations.models.run import RecordChange, RecordFailure, SyncRun
 from integrations.models.stream import Direction, Entity, FieldMapping, MappingVersion, Stream
@@ -17,6 +18,7 @@ __all__ = [
     "Entity",
     "Errand",
     "FieldMapping",
+    "LedgerEntry",
     "MappingVersion",
     "RecordChange",
     "RecordFailure",

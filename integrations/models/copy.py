@@ -13,7 +13,8 @@ class ActivityCopy(Leased):
     """Daktela's side of one activity, beside ours (crm.Activity): what is merged, and what is yet to be asked.
 
     `asked` is the number of the last read that was begun, `applied` of the one that counts: a snapshot read before
-    that is dropped (contract A2). `due_at` is when it is read again; empty once it is closed and read.
+    that is dropped (contract A2). `partial` holds what webhooks claimed since, by the `asked` of then, and `named` what
+    identifiers were told (calls.merge). `due_at` is when it is read again; empty once it is closed and read.
     """
 
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="copies", db_index=False)
@@ -23,6 +24,7 @@ class ActivityCopy(Leased):
     applied = models.PositiveIntegerField(default=0)
     snapshot = models.JSONField(default=dict)
     partial = models.JSONField(default=dict)
+    named = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     is_provisional = models.BooleanField(default=True)
     is_closed = models.BooleanField(default=False)
     is_gone = models.BooleanField(default=False)
