@@ -10,7 +10,7 @@ import msgspec
 
 from integrations.connectors import http
 from integrations.connectors.base import Access
-from integrations.connectors.dynamics.refusals import refusal
+from integrations.connectors.dynamics.refusals import UNREADABLE, refusal
 from integrations.connectors.dynamics.settings import DynamicsSettings
 from integrations.connectors.dynamics.signing import SignIn
 from integrations.connectors.errors import AddressRefused, TemporaryFailure
@@ -46,7 +46,7 @@ class Dataverse:
         """What a link leads to, read as this kind."""
         try:
             return msgspec.json.decode(self.ask(link).content, type=kind)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             raise TemporaryFailure("Dynamics' answer cannot be read.") from error
 
     def ask(self, link: str, prefer: str = "") -> Response:

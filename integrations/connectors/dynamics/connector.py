@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -13,12 +12,11 @@ from integrations.connectors.dynamics.client import Dataverse, path
 from integrations.connectors.dynamics.describing import ALWAYS
 from integrations.connectors.dynamics.refusals import QuestionRefused
 from integrations.connectors.dynamics.settings import DynamicsSettings
-from integrations.connectors.dynamics.tables import TABLES, Table, page
+from integrations.connectors.dynamics.tables import GUID, TABLES, Table, page
 from integrations.connectors.errors import CursorExpired, TemporaryFailure, UnknownField
 
 IDS_A_REQUEST = 200  # each makes the address 45 letters longer; Dynamics takes 32 KB
 DELTA = "$deltatoken="
-GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class Dynamics(Source):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import httpx
 
 EXPIRED = "0x80044352"  # ExpiredVersionStamp: the delta link is too old, or the table's definition has changed
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 NO_MEMBER = "0x80072560"
 NO_PROPERTY = "0x80060888"
 
@@ -72,7 +73,7 @@ def text(status: int, told: Told | None) -> str:
 def body_of(response: httpx.Response) -> Told | None:
     try:
         return msgspec.json.decode(response.content, type=Body).error
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return None
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from integrations.connectors import http
 from integrations.connectors.base import Access
-from integrations.connectors.dynamics.refusals import waited
+from integrations.connectors.dynamics.refusals import UNREADABLE, waited
 from integrations.connectors.dynamics.settings import DynamicsSettings
 from integrations.connectors.errors import ConnectorError, NotAuthorized, TemporaryFailure
 
@@ -73,7 +73,7 @@ class SignIn:
             raise self._refusal(response)
         try:
             found = msgspec.json.decode(response.content, type=Token)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except UNREADABLE as error:
             raise TemporaryFailure("Microsoft's sign-in answers with something else than a token.") from error
         if not found.access_token.isascii() or not found.access_token.isprintable():
             raise TemporaryFailure("Microsoft's sign-in answers with something that is no token.")
@@ -95,6 +95,6 @@ def told(content: bytes) -> str:
     """The number behind AADSTS; "" where the answer is none of Microsoft's."""
     try:
         found = re.match(r"AADSTS(\d{4,8})\b", msgspec.json.decode(content, type=Refused).error_description)
-    except (msgspec.DecodeError, RecursionError):
+    except UNREADABLE:
         return ""
     return found[1] if found else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -10,8 +11,10 @@ from typing import Any
 import msgspec
 
 from integrations.connectors.base import Merged, Page, Remote
+from integrations.connectors.dynamics.refusals import UNREADABLE
 from integrations.connectors.errors import TemporaryFailure
 
+GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 DELETED = "/$deletedEntity"
 
 
@@ -62,7 +65,7 @@ def page(table: Table, content: bytes, used: str) -> Page:
     """
     try:
         listed, seen = LISTED.decode(content), glances(table).decode(content)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNREADABLE as error:
         raise TemporaryFailure("Dynamics' answer cannot be read.") from error
     if listed.next_link == used:
         raise TemporaryFailure("Dynamics leads in a circle: the next page is the one before.")
@@ -77,10 +80,10 @@ def page(table: Table, content: bytes, used: str) -> Page:
 
 def records(table: Table, raws: list[msgspec.Raw], seen: list[Any]) -> Iterator[Remote]:
     for raw, one in zip(raws, seen, strict=True):
+        if not GUID.fullmatch(one.key or one.gone or ""):
+            raise TemporaryFailure("Dynamics sent a record without a key.")
         if one.key and not is_merged(one):
             yield Remote(bytes(raw), table.key)
-        elif not one.key and DELETED not in one.context:
-            raise TemporaryFailure("Dynamics sent a record without a key.")
 
 
 def is_deleted(one: Any) -> bool:
@@ -90,4 +93,4 @@ def is_deleted(one: Any) -> bool:
 
 def is_merged(one: Any) -> bool:
     """Dynamics keeps the row that was merged away, inactive, and names the one that goes on."""
-    return bool(one.key and one.merged and one.master)
+    return bool(one.key and one.merged and GUID.fullmatch(one.master or ""))

@@ -33,7 +33,7 @@ class Access:
             )
         if sent.get("client_secret") != world.secret:
             raise SignInError(401, "invalid_client", 7000215, "Invalid client secret provided.")
-        if sent.get("scope") != f"http://{request.headers.get('host')}/.default":
+        if sent.get("scope") != f"{request.origin}/.default":
             raise SignInError(400, "invalid_resource", 500011, "The resource principal was not found in the tenant.")
         token = secrets.token_urlsafe(48)
         world.tokens[token] = world.clock() + world.token_life
@@ -47,8 +47,8 @@ class Access:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         expires = self.world.tokens.get(token) if scheme.lower() == "bearer" else None
         if not expires or expires < self.world.clock():
-            origin = f"http://{request.headers.get('host')}"
-            bearer = f"Bearer authorization_uri={origin}/{self.world.tenant}/oauth2/authorize, resource_id={origin}/"
+            authorize = f"{request.origin}/{self.world.tenant}/oauth2/authorize"
+            bearer = f"Bearer authorization_uri={authorize}, resource_id={request.origin}/"
             raise ApiError(401, "", "HTTP Error 401 - Unauthorized: Access is denied", {"WWW-Authenticate": bearer})
         if not self.world.has_application_user:
             raise ApiError(403, NO_MEMBER, "The user is not a member of the organization.")
@@ -66,7 +66,7 @@ class Access:
         while times and times[0] <= now - WINDOW:
             times.popleft()
         if self.world.protects and len(times) >= self.world.requests_per_window:
-            raise busy((times[0] + WINDOW - now).total_seconds())
+            raise busy(((times[0] if times else now) + WINDOW - now).total_seconds())
         times.append(now)
 
     def left(self) -> int:

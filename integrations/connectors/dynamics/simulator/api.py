@@ -63,14 +63,14 @@ class Application:
         if not (found := API.fullmatch(request.path)):
             raise no_resource(request.path)
         self.access.admit(request)
-        base = f"http://{request.headers.get('host')}{request.path.removesuffix(found[1])}"
+        base = request.origin + request.path.removesuffix(found[1])
         response = self.api(request, found[1], base)
         left = {"x-ms-ratelimit-burst-remaining-xrm-requests": str(self.access.left())}
         response.headers = VERSIONED | left | response.headers
         return response
 
     def api(self, request: Request, path: str, base: str) -> Response:
-        if path == "WhoAmI":
+        if path in ("WhoAmI", "WhoAmI()"):
             who = {"BusinessUnitId": TENANT, "UserId": USER, "OrganizationId": TENANT}
             return Response.json(200, {"@odata.context": f"{base}$metadata#WhoAmIResponse"} | who)
         if path.startswith("EntityDefinitions"):

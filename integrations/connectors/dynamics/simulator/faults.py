@@ -155,7 +155,7 @@ def misled(fault: Fault, request: Request, link: bytes) -> bytes:
     if fault.kind == "foreign_link":
         link = link.replace(b"//" + host, b"//" + fault.message.encode())
     else:
-        link = b"http://" + host + request.target.encode()
+        link = (request.origin + request.target).encode()
     return b'"@odata.nextLink":"' + link + b'",'
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
-from .errors import bad_query
+from .errors import ApiError, bad_query
 from .filters import Filter
 from .links import Place, delta_token, version_of
 from .people import Shape
@@ -16,7 +16,7 @@ from .wire import Request, Response
 from .world import World
 
 MOST = 5000
-REFUSED = ("filter", "orderby", "expand", "top")
+REFUSED = ("filter", "orderby", "top")
 KNOWN = {f"${name}" for name in (*REFUSED, "select", "count", "skiptoken", "deltatoken")}
 
 
@@ -29,6 +29,8 @@ class Listing:
         self.preferences = request.preferences()
         if unknown := [name for name in request.query if name.startswith("$") and name not in KNOWN]:
             raise bad_query(f"The query parameter {unknown[0]} is not supported.")
+        if "$expand" in request.query:
+            raise ApiError(501, "0x80060888", "The simulated Dynamics knows no $expand of rows.")
         self.select = request.query.get("$select", "")
         self.shape = self.table.shape(self.columns())
         self.size = self.page_size()

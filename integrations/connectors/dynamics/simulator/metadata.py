@@ -21,6 +21,7 @@ KINDS = {
     "DateTimeAttributeMetadata": ("DateTime",),
     "MultiSelectPicklistAttributeMetadata": (),
 }
+EXPANDED = re.compile(r"(\w+)(?:\([^)]*\))?")  # $expand=OptionSet($select=Options)
 NAMED = re.compile(r"LogicalName eq '(\w+)'|EntitySetName eq '(\w+)'|ChangeTrackingEnabled eq (true|false)")
 
 
@@ -49,7 +50,7 @@ def chosen(row: dict[str, Any], request: Request) -> dict[str, Any]:
     names = [name for name in request.query.get("$select", "").split(",") if name]
     if unknown := [name for name in names if name not in row]:
         raise bad_query(f"Could not find a property named '{unknown[0]}'.")
-    kept = {"MetadataId", *names, *filter(None, request.query.get("$expand", "").split(","))}
+    kept = {"MetadataId", *names, *EXPANDED.findall(request.query.get("$expand", ""))}
     return {name: value for name, value in row.items() if not names or name in kept}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 from email.utils import format_datetime
@@ -27,7 +28,8 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def serve(self) -> None:
-        request = Request.read(self.command, self.path, dict(self.headers.items()), self.read_body())
+        scheme = "https" if isinstance(self.connection, ssl.SSLSocket) else "http"
+        request = Request.read(self.command, self.path, dict(self.headers.items()), self.read_body(), scheme)
         try:
             self.send(self.server.application.answer(request))
         except Reset:

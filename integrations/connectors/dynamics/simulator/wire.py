@@ -21,12 +21,19 @@ class Request:
     headers: dict[str, str]
     body: bytes = b""
     target: str = ""
+    scheme: str = "http"
 
     @classmethod
-    def read(cls, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Request:
+    def read(cls, method: str, target: str, headers: Mapping[str, str], body: bytes, scheme: str) -> Request:
         parts = urlsplit(target)
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
-        return cls(method, unquote(parts.path), query, {name.lower(): v for name, v in headers.items()}, body, target)
+        lowered = {name.lower(): value for name, value in headers.items()}
+        return cls(method, unquote(parts.path), query, lowered, body, target, scheme)
+
+    @property
+    def origin(self) -> str:
+        """Where we are, as the client sees it."""
+        return f"{self.scheme}://{self.headers.get('host', '')}"
 
     def preferences(self) -> dict[str, str]:
         """`Prefer: odata.track-changes, odata.maxpagesize=5` as names and values."""

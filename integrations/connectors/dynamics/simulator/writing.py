@@ -7,11 +7,16 @@ import uuid
 from typing import Any
 
 from .errors import NO_ROW, OTHER_VERSION, SAME_KEY, UNREADABLE, ApiError, no_row
-from .schema import DEFINITIONS, Definition
+from .schema import DEFINITIONS, Column, Definition
 from .table import Row
 from .wire import Request, Response
 from .world import MARKS, World
 
+TYPES: dict[str, tuple[type, ...]] = {
+    "Boolean": (bool,),
+    "Money": (int, float),
+    **dict.fromkeys(("Integer", "Picklist", "State", "Status"), (int,)),
+}
 BOUND = re.compile(r"/?(?:.*/)?\w+\(([0-9a-fA-F-]{36})\)")
 
 
@@ -93,8 +98,17 @@ def known(values: dict[str, Any], definition: Definition) -> Row:
             message = f"Invalid property '{name}' was found in entity 'Microsoft.Dynamics.CRM.{definition.entity}'."
             raise ApiError(400, UNREADABLE, message)
         if column.is_writable or name == definition.key:
-            row[name] = value
+            row[name] = fitting(column, value)
     return row
+
+
+def fitting(column: Column, value: Any) -> Any:
+    """Raises ApiError(400) for a value of another type."""
+    kinds = TYPES.get(column.kind, (str,))
+    if value is not None and type(value) not in kinds:
+        message = f"Cannot convert the value of '{column.read_as}' to the expected type of {column.kind}."
+        raise ApiError(400, UNREADABLE, message)
+    return value
 
 
 def bound(definition: Definition, name: str, value: Any) -> tuple[str, str]:
@@ -112,7 +126,8 @@ def written(world: World, request: Request, definition: Definition, key: str, ba
     if request.preferences().get("return") != "representation":
         return Response(204, b"", address)
     applied = {"Preference-Applied": "return=representation"}
-    return Response.json(status, one(world, definition, key, base), address | applied)
+    row = one(world, definition, key, base, request.query.get("$select", ""))
+    return Response.json(status, row, address | applied)
 
 
 def one(world: World, definition: Definition, key: str, base: str, select: str = "") -> dict[str, Any]:

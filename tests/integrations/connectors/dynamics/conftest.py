@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 from typing import Any
 
 import httpx
@@ -63,3 +66,41 @@ def ask(simulator: Simulator) -> Iterator[Ask]:
 
     yield call
     client.close()
+
+
+@dataclass
+class Other:
+    """A server that is no Dynamics: it answers each path with a text and keeps what it was asked."""
+
+    answers: dict[str, bytes] = field(default_factory=dict)
+    asked: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+    url: str = ""
+
+    def handler(self) -> type[BaseHTTPRequestHandler]:
+        other = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                other.asked.append((self.path, dict(self.headers.items()), body))
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.end_headers()
+                self.wfile.write(other.answers.get(self.path, b"{}"))
+
+            do_POST = do_GET
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        return Handler
+
+
+@pytest.fixture
+def other() -> Iterator[Other]:
+    other = Other()
+    with ThreadingHTTPServer(("127.0.0.1", 0), other.handler()) as server:
+        other.url = f"http://127.0.0.1:{server.server_port}"
+        Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield other
+        server.shutdown()
