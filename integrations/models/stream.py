@@ -8,6 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 
+from crm.models import OwnedField
+from integrations.clock import now
 from integrations.models.connection import Connection
 from integrations.models.lease import Leased
 
@@ -91,7 +93,23 @@ class Stream(Leased):
         )
         self.version, self.is_full_due = stream.version + 1, True
         self.save(update_fields=["version", "is_full_due"])
+        self._own(rows)
+        self.failures.exclude(state="settled").update(  # what was refused may pass now (contract P4)
+            state="waiting", attempts=0, next_try_at=now(), digest=None
+        )
         return self.versions.create(number=self.version, rows=rows, by=by)
+
+    def _own(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """What this connection overwrites is read-only here in the records it is the master of (contract C1)."""
+        if self.direction != Direction.INWARD:
+            return
+        master = {"record": self.entity, "master": self.connection.slug}
+        fields = {row["ours"] for row in rows if row.get("mode", "overwrite") == "overwrite"}
+        OwnedField.objects.filter(**master).exclude(field__in=fields).delete()
+        made = [OwnedField(**master, field=field, label=self.connection.title) for field in sorted(fields)]
+        OwnedField.objects.bulk_create(
+            made, update_conflicts=True, unique_fields=["record", "master", "field"], update_fields=["label"]
+        )
 
 
 class FieldMapping(models.Model):

@@ -30,7 +30,7 @@ def apply(stream: Stream, run: SyncRun, remote_ids: Sequence[str], gone: str = R
     if not rows:
         return
     if gone == RemoteLink.State.GONE:
-        _ask(stream, run, len(rows))
+        ask(stream, run, len(rows))
         run.deleted += len(rows)
         hide(stream, [record_id for _, _, record_id in rows if record_id])
         action = RecordChange.Action.HIDDEN
@@ -53,7 +53,8 @@ def _live(stream: Stream) -> Any:
     return RemoteLink.objects.filter(connection=stream.connection_id, entity=stream.entity, state=RemoteLink.State.LIVE)
 
 
-def _ask(stream: Stream, run: SyncRun, count: int) -> None:
+def ask(stream: Stream, run: SyncRun, count: int) -> None:
+    """Raises NeedsPerson where so many more would be too many for one run."""
     total, wanted = _live(stream).count() + run.deleted, run.deleted + count
     if wanted <= max(FREE, int(total * SHARE), stream.deletions_approved):
         return

@@ -11,11 +11,12 @@ from collections.abc import Callable
 from typing import Any
 
 from integrations.connectors.errors import ConfigurationError, RateLimited, TemporaryFailure
-from integrations.models import Stream, SyncRun
+from integrations.models import Direction, Stream, SyncRun
 from integrations.models.lease import LeaseLost
 from integrations.sync import running
 from integrations.sync.deletions import NeedsPerson, stop
 from integrations.sync.pull import pull
+from integrations.sync.push import push
 from integrations.sync.running import Busy, Ending
 
 State = SyncRun.State
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 
 def run(stream: Stream, kind: str = SyncRun.Kind.CHANGES, *, by: Any = None) -> SyncRun:
     """Carries what changed, or with kind "full" everything. Raises Busy when it is running already."""
-    return under_lease(stream, kind, pull, by)
+    return under_lease(stream, kind, pull if stream.direction == Direction.INWARD else push, by)
 
 
 def under_lease(stream: Stream, kind: str, work: Work, by: Any = None) -> SyncRun:

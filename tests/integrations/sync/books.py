@@ -166,6 +166,12 @@ def stream(
     return made
 
 
+def rows(stream: Stream) -> list[dict[str, Any]]:
+    """A stream's mapping as it is published."""
+    names = ("ours", "theirs", "mode", "transform", "argument", "table", "default")
+    return [{name: getattr(one, name) for name in names} for one in stream.mappings.all()]
+
+
 def person(number: int, **values: Any) -> Record:
     return {"id": f"p{number}", "first": f"Jana{number}", "last": "Nováková", "mobile": f"77379{number:04}", **values}
 

@@ -1,0 +1,98 @@
+"""How is everything that changed here sent there? The newest state of each record once, in the order of the changes.
+
+A record is its own outbox: it bears when it changed. The cursor is (changed_at, id) of the last record settled; a
+finished run begins the next one a little earlier than it began itself, so that what was committed late is seen too,
+and what is there already is known by its digest and costs no request (contract P1).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from integrations.clock import now, wait
+from integrations.connectors.base import Target
+from integrations.models import Stream, SyncRun
+from integrations.sync import running, sent
+from integrations.sync.ours import RECORDS
+from integrations.sync.outward import Outward
+from integrations.sync.pull import MORE, SLICE_SECONDS
+from integrations.sync.running import Ending
+
+PAGE = 500
+OVERLAP_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How far we are. `record_id` 0: at the beginning of a run. `began_at` is when this way through began."""
+
+    changed_at: datetime
+    record_id: int
+    began_at: datetime
+
+    @classmethod
+    def of(cls, stream: Stream, *, is_full: bool) -> Place:
+        if is_full or not stream.cursor:
+            return cls(datetime.fromisoformat("1970-01-01T00:00:00+00:00"), 0, now())
+        changed_at, record_id, began_at = stream.cursor.split("|")
+        if record_id == "0":
+            return cls(datetime.fromisoformat(changed_at) - wait(OVERLAP_SECONDS), 0, now())
+        return cls(datetime.fromisoformat(changed_at), int(record_id), datetime.fromisoformat(began_at))
+
+    def at_end(self) -> Place:
+        """Where the next run begins: not later than this one began, however far it came."""
+        return replace(self, changed_at=min(self.changed_at, self.began_at), record_id=0)
+
+    def __str__(self) -> str:
+        return f"{self.changed_at.isoformat()}|{self.record_id}|{self.began_at.isoformat()}"
+
+
+def push(stream: Stream, run: SyncRun, connector: Target) -> Ending:
+    """Raises what the connector raises, LeaseLost and NeedsPerson."""
+    way, started_at = Outward(stream, run), time.monotonic()
+    place = Place.of(stream, is_full=run.kind == SyncRun.Kind.FULL)
+    way.retire(sent.orphans(stream), connector)
+    goes_on = False
+    for rows in pages(stream.entity, place):
+        _carry(way, connector, rows)
+        place = replace(place, changed_at=rows[-1]["changed_at"], record_id=rows[-1]["pk"])
+        stream.cursor, stream.is_full_due = str(place), False
+        goes_on = time.monotonic() - started_at > SLICE_SECONDS
+        if goes_on:
+            break
+    if not goes_on:
+        stream.cursor, stream.is_full_due = str(place.at_end()), False
+    return Ending(way.has_failed, goes_on, MORE if goes_on else "")
+
+
+def pages(entity: str, place: Place) -> Iterator[list[dict[str, Any]]]:
+    """Our records in the order in which they changed, from a place on."""
+    at, key = place.changed_at, place.record_id
+    while True:
+        later = Q(changed_at__gt=at) | Q(changed_at=at, pk__gt=key)
+        rows = RECORDS[entity].objects.filter(later, changed_at__gte=at).order_by("changed_at", "pk")
+        page = list(rows.values("pk", "changed_at", "hidden_at")[:PAGE])
+        if page:
+            yield page
+        if len(page) < PAGE:
+            return
+        at, key = page[-1]["changed_at"], page[-1]["pk"]
+
+
+def _carry(way: Outward, connector: Target, rows: list[dict[str, Any]]) -> None:
+    """One page: what is new or changed is written, what is hidden is retired; then the page is settled."""
+    shown = [row["pk"] for row in rows if row["hidden_at"] is None]
+    hidden = [row["pk"] for row in rows if row["hidden_at"] is not None]
+    gone = sent.links(way.connection, way.entity, hidden) if hidden else {}
+    way.retire([link for link in gone.values() if link["state"] == "live"], connector)
+    ready = way.unsent(way.ready(shown))
+    way.run.seen += len(rows)
+    way.run.unchanged += len(shown) - len(ready)
+    way.send(ready, connector)
+    running.keep(way.stream, way.run)

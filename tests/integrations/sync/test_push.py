@@ -1,0 +1,123 @@
+"""Does what changed here get there, once, whatever happens on the way?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from crm.models import Contact
+from integrations.models import RecordFailure, RemoteLink, Stream
+from integrations.models.connection import Connection
+from integrations.sync import engine
+from tests.factories import AccountFactory, ContactFactory
+from tests.integrations.sync.books import Shelf, books, person, rows, stream
+
+pytestmark = pytest.mark.django_db
+THEIRS = (("last_name", "last"), ("first_name", "first"), ("phone.mobile", "mobile"), ("email", "emails"))
+
+
+def centre() -> tuple[Connection, Shelf, Stream]:
+    connection, shelf = books("centre")
+    return connection, shelf, stream(connection, *THEIRS, direction="outward")
+
+
+def test_P1_the_newest_state_is_sent_once_and_nothing_where_nothing_changed() -> None:
+    _, shelf, outward = centre()
+    one, two = ContactFactory(first_name="Jana"), ContactFactory(first_name="Petr")
+    one.add_number("773796040", kind="mobile")
+    run = engine.run(outward)
+    assert (run.state, run.created, run.updated) == ("done", 2, 0)
+    assert shelf.records["contact"][f"contact-own:{one.pk}"]["mobile"] == ["+420773796040"]
+    run = engine.run(outward)
+    assert (run.seen, run.unchanged, len(shelf.writes)) == (2, 2, 2)
+    two.first_name = "Pavel"
+    two.save()
+    two.last_name = "Malý"
+    two.save()
+    run = engine.run(outward)
+    assert (run.updated, len(shelf.writes)) == (1, 3)
+    assert shelf.writes[-1].remote_id == f"contact-own:{two.pk}"
+    assert shelf.writes[-1].values["first"] == "Pavel"
+
+
+def test_P1_a_run_that_breaks_off_sends_nothing_twice() -> None:
+    _, shelf, outward = centre()
+    ContactFactory.create_batch(12)
+    shelf.fails_after_writes = 5
+    run = engine.run(outward)
+    assert (run.state, run.created, RemoteLink.objects.count()) == ("failed", 5, 5)
+    shelf.fails_after_writes = None
+    assert engine.run(outward).created == 7
+    assert len(shelf.writes) == 12
+
+
+def test_P4_what_is_refused_waits_for_a_change() -> None:
+    _, shelf, outward = centre()
+    contact = ContactFactory()
+    shelf.refused[f"own:{contact.pk}"] = "This e-mail address is not allowed."
+    run = engine.run(outward)
+    failure = RecordFailure.objects.get()
+    assert (run.state, run.rejected, failure.state, failure.field) == ("errors", 1, "dead", "email")
+    shelf.refused.clear()
+    assert engine.run(outward).created == 0
+    contact.first_name = "Other"
+    contact.save()
+    assert engine.run(outward).created == 1
+    failure.refresh_from_db()
+    assert failure.state == "settled"
+
+
+def test_C7_what_is_hidden_or_deleted_here_is_retired_there_and_comes_back() -> None:
+    _, shelf, outward = centre()
+    one, two = ContactFactory(), ContactFactory()
+    engine.run(outward)
+    Contact.objects.filter(pk=one.pk).update(hidden_at=timezone.now(), changed_at=timezone.now())
+    two_name = f"contact-own:{two.pk}"
+    two.delete()
+    run = engine.run(outward)
+    assert (run.deleted, set(shelf.retired)) == (2, {f"contact-own:{one.pk}", two_name})
+    assert engine.run(outward).deleted == 0
+    Contact.objects.filter(pk=one.pk).update(hidden_at=None, changed_at=timezone.now())
+    assert engine.run(outward).updated == 1
+    assert RemoteLink.objects.get(contact=one).state == "live"
+
+
+def test_a_contact_waits_for_its_account_and_is_sent_without_it_meanwhile() -> None:
+    connection, shelf = books("centre")
+    contacts = stream(connection, ("last_name", "last"), ("account", "company"), direction="outward")
+    accounts = stream(connection, ("name", "title"), entity="account", direction="outward")
+    contact = ContactFactory(account=AccountFactory(name="Acme"))
+    run = engine.run(contacts)
+    assert (run.state, run.created) == ("errors", 1)
+    assert "company" not in shelf.writes[0].values
+    engine.run(accounts)
+    assert engine.run(contacts).state == "done"
+    assert shelf.writes[-1].values["company"] == f"account-own:{contact.account_id}"
+
+
+def test_C10_what_came_from_a_system_is_not_sent_back_to_it() -> None:
+    connection, shelf = books()
+    inward = stream(connection, ("last_name", "last"), ("first_name", "first"))
+    outward = stream(connection, *THEIRS, direction="outward")
+    inward.publish(rows(inward), None)
+    shelf.put(person(1))
+    engine.run(inward)
+    engine.run(outward)
+    assert all("last" not in item.values for item in shelf.writes)
+
+
+def test_C12_what_comes_in_is_due_at_once_at_the_others() -> None:
+    connection, shelf = books()
+    inward = stream(connection, ("last_name", "last"))
+    _, theirs, outward = centre()
+    later = timezone.now() + timedelta(minutes=2)
+    Stream.objects.filter(pk=outward.pk).update(is_enabled=True, due_at=later)
+    shelf.put(person(1))
+    engine.run(inward)
+    outward.refresh_from_db()
+    assert outward.due_at < later
+    engine.run(outward)
+    (record,) = theirs.records["contact"].values()
+    assert (record["id"], record["last"]) == ("contact-books:p1", "Nováková")
