@@ -7,12 +7,15 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from . import access, live, zones
+from .conditions import Conditions
+from .control import Control
 from .desk import Desk
 from .errors import ApiError, missing, translated, wrong_verb
 from .events import OpenUrl
 from .faults import Faults, Reset
 from .files import Uploads, recording
 from .reading import Reader
+from .records import Records
 from .rest import Rest
 from .scenarios import Scenarios
 from .schema import RESOURCES
@@ -29,16 +32,20 @@ class Application:
         self.world = world
         self.poll_seconds = poll_seconds
         self.faults = Faults(world)
+        self.conditions = Conditions(world)
+        self.records = Records(world)
+        self.faults.stir = self.records.stir
         self.events = OpenUrl(world, self.faults)
         self.scenarios = Scenarios(world)
         self.uploads = Uploads()
-        self.desk = Desk(self.scenarios, self.faults, self.events, widget_url)
+        control = Control(self.records, self.scenarios, self.conditions, self.events)
+        self.desk = Desk(self.scenarios, self.faults, control, widget_url)
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:
             request = read_request(environ)
             self.world.ledger.count(request.method, request.path)
-            response = self.faults.around(request, self.answer)
+            response = self.conditions.refusal(request) or self.faults.around(request, self.answer)
         except Reset:
             return reset(environ)
         except ApiError as problem:

@@ -7,10 +7,11 @@ which no form of another site can send.
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from .control import Control
 from .errors import ApiError, missing, wrong_verb
-from .events import OpenUrl
 from .faults import Faults
 from .scenarios import Impossible, Scenarios
 from .wire import Request, Response
@@ -27,11 +28,12 @@ WAIT_SECONDS = 20.0
 class Desk:
     """The desk over one world."""
 
-    def __init__(self, scenarios: Scenarios, faults: Faults, events: OpenUrl, widget_url: str) -> None:
+    def __init__(self, scenarios: Scenarios, faults: Faults, control: Control, widget_url: str) -> None:
+        self.control = control
         self.world = scenarios.world
         self.scenarios = scenarios
         self.faults = faults
-        self.events = events
+        self.events = control.events
         self.widget_url = widget_url
 
     def answer(self, request: Request) -> Response:
@@ -45,7 +47,8 @@ class Desk:
             return Response.json(self.state(request))
         if request.path == "/desk/faults":
             return self.change_faults(request)
-        return self.act(request)
+        what = self.control.shown().get(request.path.removeprefix("/desk/"))
+        return Response.json(what(request.query)) if what and request.method == "GET" else self.act(request)
 
     def page(self, path: str) -> Response:
         file = STATIC / PAGES[path]
@@ -135,15 +138,15 @@ class Desk:
         if request.method != "POST":
             raise wrong_verb(frozenset(("POST",)))
         try:
-            return Response.json(action(request.values()))
+            return Response.json(action(request.values()) or {})
         except KeyError as absent:
             raise ApiError(400, {"form": {str(absent.args[0]): "Item is mandatory"}}) from None
         except (Impossible, ValueError, TypeError) as problem:
             raise ApiError(400, {"primary": [str(problem), "error"]}) from None
 
-    def actions(self) -> dict[str, Callable[[Record], Record]]:
+    def actions(self) -> dict[str, Callable[[Record], Any]]:
         does = self.scenarios
-        return {
+        return self.control.actions() | {
             "ring": lambda sent: self.told(
                 does.ring(sent["agent"], sent["queue"], sent.get("clid"), sent.get("direction") or "in")
             ),
@@ -157,6 +160,7 @@ class Desk:
             "email": self.email,
             "chat": self.chat,
             "sms": self.sms,
+            "message": self.message,
             "events": self.configure_events,
             "reset": lambda sent: self.reset(),
         }
@@ -177,14 +181,21 @@ class Desk:
         values = (sent.get("text") or "Please call me back.", sent.get("queue"))
         return self.told(self.scenarios.sms(sent["agent"], sent["sender"], *values))
 
+    def message(self, sent: Record) -> Record:
+        texts = (sent.get("subject") or "", sent.get("text") or "")
+        return self.told(
+            self.scenarios.message_of(sent["kind"], sent["agent"], sent["from"], *texts, sent.get("queue"))
+        )
+
     def configure_events(self, sent: Record) -> Record:
-        """Switch the Open URL action on: url, and optionally token, template and events."""
-        settings = {key: sent[key] for key in ("token", "template", "events") if key in sent}
+        """Switch the Open URL action on: url, and optionally token, header, template and events."""
+        settings = {key: sent[key] for key in ("token", "header", "template", "events") if key in sent}
         self.events.configure(sent["url"], **settings)
         return {"actions": len(self.events.actions)}
 
     def reset(self) -> Record:
         self.faults.clear()
+        self.control.conditions.clear()
         self.world.reset()
         return {"sequence": self.world.sequence}
 

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from typing import Any
 
 from .faults import EVENTS, Faults
@@ -19,6 +20,8 @@ from .reading import Reader
 from .schema import RESOURCES
 from .world import Record, World
 
+HELD_SECONDS = 1.0
+HEADER = "X-Daktela-Token"
 TEMPLATE = {
     "event": "{{event}}",
     "activity_id": "{{name}}",
@@ -41,6 +44,11 @@ class Action:
     template: dict[str, Any] = field(default_factory=lambda: TEMPLATE)
     token: str = ""
     events: tuple[str, ...] = ()
+    header: str = HEADER
+
+    def wants(self, event: str) -> bool:
+        """Events may be named as patterns: ``call_*``."""
+        return not self.events or any(fnmatchcase(event, pattern) for pattern in self.events)
 
 
 class OpenUrl:
@@ -56,17 +64,35 @@ class OpenUrl:
         self.thread: threading.Thread | None = None
         world.listeners.append(self.note)
 
-    def configure(self, url: str, token: str = "", template: Record | None = None, events: Iterable[str] = ()) -> None:
-        """Switch an action on: POST the filled template to ``url`` with the token as X-Daktela-Token."""
-        self.actions.append(Action(url, template or TEMPLATE, token, tuple(events)))
+    def configure(
+        self,
+        url: str,
+        token: str = "",
+        template: Record | None = None,
+        events: Iterable[str] = (),
+        header: str = HEADER,
+    ) -> None:
+        """Switch an action on: POST the filled template to ``url`` with the token in a header."""
+        self.actions.append(Action(url, template or TEMPLATE, token, tuple(events), header))
         if not self.thread:
             self.thread = threading.Thread(target=self.run, daemon=True, name="open-url")
             self.thread.start()
 
+    def forget(self) -> None:
+        """No more actions, and nothing that was sent."""
+        self.actions.clear()
+        self.sent.clear()
+
+    def shown(self) -> Record:
+        """The actions without their secrets, and the events that were sent with the status of their answers."""
+        actions = [{"url": one.url, "header": one.header, "events": list(one.events)} for one in self.actions]
+        sent = [{"event": event, "body": body, "status": status} for event, body, status in self.sent[-1000:]]
+        return {"actions": actions, "sent": sent, "waiting": self.waiting.unfinished_tasks + len(self.held)}
+
     def note(self, event: str, record: Record, resource: str) -> None:
         """Called with the world's lock held: fill the templates now, send later."""
         for action in self.actions:
-            if action.events and event not in action.events:
+            if not action.wants(event):
                 continue
             shown = Reader(self.world, self.world.zone).shown(RESOURCES[resource], record) | {"event": event}
             self.waiting.put((action, event, filled(action.template, shown)))
@@ -81,12 +107,24 @@ class OpenUrl:
             self.thread.join(timeout=self.world.assumptions.event_timeout_seconds)
 
     def run(self) -> None:
-        while item := self.waiting.get():
+        while True:
             try:
+                item = self.waiting.get(timeout=HELD_SECONDS if self.held else None)
+            except queue.Empty:
+                self.release()
+                continue
+            try:
+                if item is None:
+                    return
                 self.misbehave(item)
             finally:
                 self.waiting.task_done()
-        self.waiting.task_done()
+
+    def release(self) -> None:
+        """Those that were held back come now, in any order."""
+        self.faults.chance.shuffle(self.held)
+        while self.held:
+            self.deliver(*self.held.pop(0))
 
     def misbehave(self, item: tuple[Action, str, Record]) -> None:
         """Send an event, or do to it what a fault says."""
@@ -95,14 +133,16 @@ class OpenUrl:
         if kind == "reorder":
             self.held.append(item)
             return
-        for one in [] if kind == "drop" else [item] * (2 if kind == "duplicate" else 1):
+        if fault and kind == "delay":
+            threading.Timer(fault.seconds, self.deliver, item).start()
+            return
+        for one in [] if kind == "drop" else [item] * (fault.copies if fault and kind == "duplicate" else 1):
             self.deliver(*one)
-        while self.held:
-            self.deliver(*self.held.pop(0))
+        self.release()
 
     def deliver(self, action: Action, event: str, body: Record) -> None:
         """Record the status of the answer, 0 when there was none."""
-        headers = {"Content-Type": "application/json"} | ({"X-Daktela-Token": action.token} if action.token else {})
+        headers = {"Content-Type": "application/json"} | ({action.header: action.token} if action.token else {})
         request = urllib.request.Request(action.url, json.dumps(body).encode(), headers, method="POST")  # noqa: S310
         for _ in range(self.world.assumptions.event_attempts):
             status = self.status_of(request)

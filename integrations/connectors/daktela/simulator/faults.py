@@ -10,26 +10,31 @@ slow         the answer comes after ``seconds``
 act_then_reset  the request is carried out, then the connection is reset without an answer
 reset        the connection is reset before anything is done
 duplicate    the last row of a list comes twice; an event is sent twice
-reorder      rows come in the opposite order; an event waits until after the next
+reorder      rows come in the opposite order; an event waits until another comes, or a second
+moving       after a list was answered its rows move: ``change`` is insert, edit, remove or all of them
 drop         an event is not sent
+delay        an event is sent ``seconds`` later, while others overtake it
+
+``fraction`` of the requests or events meet the fault, the others pass by; ``copies`` is how often a duplicate comes.
 """
 
 import json
+import random
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
-from .wire import Request, Response
+from .wire import BASE, Request, Response
 from .world import World
 
 KINDS = frozenset(
     (
         *("rate_limit", "status", "html", "no_result", "truncate", "drip", "slow"),
-        *("act_then_reset", "reset", "duplicate", "reorder", "drop"),
+        *("act_then_reset", "reset", "duplicate", "reorder", "moving", "drop", "delay"),
     )
 )
 EVENTS = "event"
@@ -53,6 +58,9 @@ class Fault:
     seconds: float = 1.0
     as_date: bool = False
     error: Any = None
+    fraction: float = 1.0
+    copies: int = 2
+    change: str = "edit"
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -66,6 +74,8 @@ class Faults:
     world: World
     active: list[Fault] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    chance: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311 - the same in every run
+    stir: Callable[[str, str], None] = lambda resource, change: None
 
     def add(self, kind: str, path: str = "/api/v6/", **settings: Any) -> Fault:
         """Switch one on. Raises ValueError for an unknown kind and TypeError for an unknown setting."""
@@ -85,7 +95,8 @@ class Faults:
         """The fault for this request, if any, counted as used."""
         with self.lock:
             for place, fault in enumerate(self.active):
-                if path.startswith(fault.path) and fault.method in ("", method):
+                is_meant = path.startswith(fault.path) and fault.method in ("", method)
+                if is_meant and (fault.fraction >= 1 or self.chance.random() < fault.fraction):
                     return self.use(place, fault)
         return None
 
@@ -113,6 +124,8 @@ class Faults:
         response = act(request)
         if fault.kind == "act_then_reset":
             raise Reset
+        if fault.kind == "moving" and request.method == "GET":
+            self.stir(request.path.removeprefix(BASE).partition("/")[0].removesuffix(".json"), fault.change)
         return spoilt(fault, response)
 
     def instead(self, fault: Fault) -> Response:
@@ -121,7 +134,8 @@ class Faults:
         body = {"error": fault.error or ["Something went wrong"], "result": None, "_time": self.world.now()}
         if fault.kind == "status":
             return Response.json(body, fault.status or 500)
-        later = format_datetime(self.world.clock() + timedelta(seconds=fault.seconds), usegmt=True)
+        self.world.ledger.refuse()
+        later = format_datetime(datetime.now(UTC) + timedelta(seconds=fault.seconds), usegmt=True)
         wait = later if fault.as_date else f"{fault.seconds:g}"
         return Response.json(body | {"error": ["Too many requests"]}, 429, [("Retry-After", wait)])
 
@@ -152,5 +166,5 @@ def shuffled(fault: Fault, body: bytes) -> bytes:
     rows = answer["result"].get("data") if isinstance(answer.get("result"), dict) else None
     if not rows:
         return body
-    answer["result"]["data"] = [*rows, rows[-1]] if fault.kind == "duplicate" else rows[::-1]
+    answer["result"]["data"] = [*rows, *[rows[-1]] * (fault.copies - 1)] if fault.kind == "duplicate" else rows[::-1]
     return json.dumps(answer, ensure_ascii=False).encode()

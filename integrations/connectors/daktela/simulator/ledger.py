@@ -46,6 +46,10 @@ class Ledger:
             with self.lock:
                 self.requests[f"{method} {resource}"] += 1
 
+    def refuse(self) -> None:
+        with self.lock:
+            self.refused += 1
+
     def total(self, what: str = "") -> int:
         """How many requests: of all, of a verb (``GET``), or of a verb and a resource (``GET contacts``)."""
         return sum(count for key, count in self.requests.items() if key.startswith(what))

@@ -1,6 +1,6 @@
 """How does a stored record look when it is read? Related objects in full, times in the client's zone, ``_sys``."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,9 @@ from .schema import ITEMS, REACHED, RESOURCES, Field, Resource
 from .world import Record, World
 
 GREATEST_DEPTH = 5
+PLAIN = ("text", "one", "int", "map")  # told as they are kept
+
+Step = Callable[[Record, Record], None]
 
 
 class Reader:
@@ -17,6 +20,7 @@ class Reader:
     def __init__(self, world: World, zone: ZoneInfo) -> None:
         self.world = world
         self.zone = zone
+        self.plans: dict[tuple[str, tuple[str, ...]], list[Step]] = {}
         self.seen: dict[tuple[str, str], Record] = {}
 
     def shown(self, resource: Resource, record: Record, path: tuple[str, ...] = ()) -> Record:
@@ -30,15 +34,37 @@ class Reader:
 
     def picked(self, resource: Resource, record: Record, fields: Collection[str]) -> Record:
         """Only these fields, dotted ones nested, without ``_sys``; unknown ones are left out."""
-        heads = {name.partition(".")[0] for name in fields}
-        path = (f"{resource.name}/{record[resource.key]}",)
-        seen = {f.name: self.field(f, record, path) for f in resource.fields.values() if f.name in heads}
-        if "customFields" in heads and resource.has_custom_fields:
-            seen["customFields"] = record["customFields"]
+        fields = tuple(fields)
+        if (resource.name, fields) not in self.plans:
+            self.plans[resource.name, fields] = [step for name in fields if (step := self.step(resource, name))]
         result: Record = {}
-        for name in fields:
-            pick(seen, name.split("."), result)
+        for step in self.plans[resource.name, fields]:
+            step(record, result)
         return result
+
+    def step(self, resource: Resource, name: str) -> Step | None:
+        """What copies one wanted field into an answer; made once, as a list may have a thousand rows."""
+        head, _, rest = name.partition(".")
+        field = resource.fields.get(head)
+        if head == "customFields" and resource.has_custom_fields:
+            return lambda record, result: pick({head: record[head]}, name.split("."), result)
+        if not field or field.kind == "secret":
+            return None
+        if field.kind in PLAIN and not rest:
+            return lambda record, result: result.__setitem__(head, record[head])
+        far = RESOURCES[field.target].fields.get(rest) if field.kind == "ref" and rest else None
+        if far and far.kind in PLAIN:
+            return lambda record, result: self.pick_related(field, rest, record, result)
+        return lambda record, result: pick(
+            {head: self.field(field, record, (f"{resource.name}/{record[resource.key]}",))}, name.split("."), result
+        )
+
+    def pick_related(self, field: Field, rest: str, record: Record, result: Record) -> None:
+        found = self.world.find(field.target, record[field.name])
+        if found and isinstance(result.setdefault(field.name, {}), dict):
+            result[field.name][rest] = found[rest]
+        elif not found:
+            result[field.name] = None
 
     def field(self, field: Field, record: Record, path: tuple[str, ...]) -> Any:
         value = record.get(field.name)

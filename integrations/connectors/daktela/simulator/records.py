@@ -63,6 +63,20 @@ class Records:
             return {"title": title, "lastname": title, "database": first["crmDatabases"]}
         return {"title": title, "database": first["crmDatabases"]}
 
+    def stir(self, resource: str, change: str) -> None:
+        """Rows move under somebody who pages: one more, one edited, one gone, or all three."""
+        with self.world.lock:
+            rows = self.world.rows(resource)
+            if resource not in EVENTS or len(rows) < 3:
+                return
+            oldest = min(rows, key=lambda row: (str(row["edited"]), str(row["name"])))
+            if change in ("insert", "all"):
+                self.add(resource, title=f"Inserted {self.world.next_number()}")
+            if change in ("edit", "all"):
+                self.edit(resource, oldest["name"], description=f"Edited {self.world.next_number()}")
+            if change in ("remove", "all"):
+                self.remove(resource, rows[len(rows) // 2]["name"])
+
     def people(self, how_many: int, prefix: str = "contact_many") -> None:
         """So many contacts at once, without events: a company that has been there for years."""
         database = next(iter(self.world.tables["crmDatabases"]), None)

@@ -1,4 +1,4 @@
-"""What can happen in a contact centre? Calls that ring, are answered, transferred and closed; e-mails, chats, SMS.
+"""What can happen to an agent? Calls that ring, are answered, transferred and closed; and messages, which wait.
 
 How a call is answered, passed on and ended by others than the desk: assumptions 2 and 15.
 """
@@ -6,33 +6,16 @@ How a call is answered, passed on and ended by others than the desk: assumptions
 from typing import Any
 
 from .errors import primary
+from .messages import Messages
 from .schema import ITEMS, RESOURCES
-from .world import Record, World
+from .steps import Impossible, phone_key
+from .world import Record
 
-# The labels of events by channel; web chat is "web".
-EVENTS = {"CALL": "call", "EMAIL": "email", "CHAT": "web", "CUSTOM": "custom"} | {
-    kind: kind.lower() for kind in ("SMS", "FBM", "IGDM", "WAP", "VBR")
-}
-# The type of the queues that an activity of a channel comes from.
-TO_AGENTS = EVENTS | {"CHAT": "chat"}
+__all__ = ["Impossible", "Scenarios", "phone_key"]
 
 
-class Impossible(ValueError):
-    """This cannot happen now; the text says why."""
-
-
-def phone_key(number: str) -> str:
-    """The 00... form by which an incoming caller is found among the contacts."""
-    digits = "".join(letter for letter in number if letter.isdigit() or letter == "+")
-    digits = digits.replace("+", "00", 1)
-    return digits if digits.startswith("00") else f"00420{digits}"
-
-
-class Scenarios:
+class Scenarios(Messages):
     """Makes things happen in a world. Activities are given and returned by name or as stored records."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
 
     # calls
 
@@ -148,40 +131,9 @@ class Scenarios:
             if record["type"] == "CALL":
                 raise Impossible("A call cannot be postponed")
             self.write(record, action="POSTPONE", time_close=self.world.now())
+            self.world.note("postpone", RESOURCES["activities"], record, by="desk")
             self.world.tell(record["user"], "activity_postpone", record["name"])
             return record
-
-    # other channels
-
-    def email(self, agent: str, address: str, subject: str, text: str = "", queue: Any = None) -> Record:
-        """An e-mail waits for an agent."""
-        return self.message("EMAIL", agent, queue, subject, address, address=address, direction="in", text=text)
-
-    def chat(
-        self, agent: str, title: str, email: str = "", phone: str = "", text: str = "", queue: Any = None
-    ) -> Record:
-        """A visitor of the web site wants to chat with an agent; ``text`` is what the chat is about."""
-        return self.message("CHAT", agent, queue, title, email or phone, email=email, phone=phone, context=text)
-
-    def sms(self, agent: str, sender: str, text: str, queue: Any = None) -> Record:
-        """An SMS waits for an agent."""
-        return self.message("SMS", agent, queue, text[:128], sender, sender=sender, direction="IN")
-
-    def message(self, kind: str, agent: str, queue: Any, title: str, from_whom: str, **values: Any) -> Record:
-        with self.world.lock:
-            user = self.known("users", agent)["name"]
-            line = self.known("queues", queue or self.queue_for(kind))["name"]
-            how, spell = ("email", str.casefold) if "@" in from_whom else ("number", phone_key)
-            item = {"queue": line, "user": user, "title": title, "answered": False, "time": self.world.now()}
-            item |= {"contact": self.whose(how, from_whom, spell) if from_whom else None, "state": "", **values}
-            stored = self.world.insert(RESOURCES[ITEMS[kind]], item)
-            return self.begin(kind, user, line, title, stored, "WAIT")
-
-    def queue_for(self, kind: str) -> Any:
-        found = [row["name"] for row in self.world.rows("queues") if row["type"] == TO_AGENTS[kind]]
-        if not found:
-            raise Impossible(f"There is no {TO_AGENTS[kind]} queue")
-        return found[0]
 
     # dialling by REST
 
@@ -198,18 +150,6 @@ class Scenarios:
 
     # steps
 
-    def known(self, resource: str, name: Any) -> Record:
-        found = self.world.find(resource, name)
-        if not found:
-            raise Impossible(f"There is no {RESOURCES[resource].name.removesuffix('s')} {name}")
-        return found
-
-    def alive(self, activity: Any) -> Record:
-        record = activity if isinstance(activity, dict) else self.known("activities", activity)
-        if record["action"] == "CLOSE":
-            raise Impossible("This activity is closed")
-        return record
-
     def talking(self, activity: Any) -> Record:
         record = self.alive(activity)
         if record["type"] != "CALL" or record["action"] != "OPEN" or self.item_of(record).get("_ended_at"):
@@ -222,21 +162,9 @@ class Scenarios:
             raise Impossible("A call cannot be transferred to the agent who has it")
         return str(name)
 
-    def item_of(self, record: Record) -> Record:
-        return self.world.find(ITEMS.get(record["type"], "activities"), record["item"]) or {}
-
     def consulted(self, record: Record) -> Record | None:
         parts = self.world.activities_of(record["item"])
         return next((r for r in parts if r.get("_asked_by") == record["name"] and r["action"] != "CLOSE"), None)
-
-    def begin(self, kind: str, agent: str, queue: Any, title: str, item: Record, action: str) -> Record:
-        now = self.world.now()
-        values = {"type": kind, "action": action, "title": title, "queue": queue, "user": agent, "statuses": []}
-        values |= {"item": item.get("id_call") or item["name"], "contact": item["contact"], "time": now}
-        values |= {"time_wait": now, "duration": 0, "ringing_time": 0, "baw": 0, "aaw": 0, "created_by": agent}
-        activity = self.world.insert(RESOURCES["activities"], values)
-        self.announce("create", activity)
-        return activity
 
     def end_call(self, record: Record, by: str) -> None:
         """Stop the clock of the call, unless another agent is still on it."""
@@ -252,33 +180,3 @@ class Scenarios:
             changes |= {"missed_call": 1, "missed_call_time": self.world.now()}
         self.world.change("activitiesCall", call, **changes)
         self.set_phone(record["user"], "Idle", None)
-
-    def finish(self, record: Record) -> None:
-        """Close an activity. ``time_close`` stays what a postponement made it."""
-        ended = self.item_of(record).get("_ended_at")
-        after = self.world.seconds_since(ended) if ended else 0
-        duration = self.world.seconds_since(record["time_open"]) - after if record["time_open"] else 0
-        closed_at = record["time_close"] or self.world.now()
-        self.write(record, action="CLOSE", time_close=closed_at, aaw=after, duration=duration)
-        self.set_phone(record["user"], "Idle", None)
-        self.announce("close", record)
-
-    def write(self, record: Record, **values: Any) -> None:
-        self.world.change("activities", record, **values)
-
-    def announce(self, what: str, record: Record) -> None:
-        self.world.note(what, RESOURCES["activities"], record, by="desk")
-        self.world.announce(f"{EVENTS.get(record['type'], 'activity')}_{what}", record)
-
-    def set_phone(self, agent: str, status: str, call_id: str | None) -> None:
-        session = self.world.find("realtimeSessions", agent)
-        if session:
-            session.update(exten_status=status, id_call=call_id, statetime=self.world.now())
-
-    def whose(self, key: str, value: str, spell: Any) -> Any:
-        """The first contact with this number or address, as the exchange itself would find it."""
-        wanted = spell(value)
-        for contact in self.world.rows("contacts"):
-            if any(spell(one) == wanted for one in contact["customFields"].get(key, [])):
-                return contact["name"]
-        return None

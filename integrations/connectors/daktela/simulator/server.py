@@ -7,7 +7,6 @@ from pathlib import Path
 from . import live
 from .api import Application
 from .assumptions import Assumptions
-from .records import Records
 from .serving import Server
 from .world import Clock, Seed, World, utc_now
 
@@ -43,7 +42,8 @@ class Simulator:
         self.faults = self.application.faults
         self.events = self.application.events
         self.scenarios = self.application.scenarios
-        self.records = Records(self.world)
+        self.records = self.application.records
+        self.conditions = self.application.conditions
         self.desk = self.application.desk
         self.host, self.port = host, port
         self.server: Server | None = None

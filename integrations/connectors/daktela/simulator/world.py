@@ -5,7 +5,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -43,7 +43,8 @@ class World:
     def __init__(
         self, seed: Seed | None = None, clock: Clock = utc_now, assumptions: Assumptions | None = None
     ) -> None:
-        self.clock = clock
+        self.clock_beneath = clock
+        self.offset = timedelta()
         self.assumptions = assumptions or Assumptions()
         self.lock = threading.RLock()
         self.changed = threading.Condition(self.lock)
@@ -66,6 +67,8 @@ class World:
         self.seed = seed
         self.zone = ZoneInfo(seed.get("timezone", "Europe/Prague"))
         self.tables: dict[str, dict[str, Record]] = {name: {} for name in RESOURCES}
+        self.versions: dict[str, int] = dict.fromkeys(RESOURCES, 0)
+        self.orders: dict[Any, tuple[int, list[Record]]] = {}
         self.shares: dict[Any, list[Record]] = {}
         self.schemes: dict[str, dict[str, Record]] = seed.get("customFields", {})
         self.credentials: dict[str, Record] = {}
@@ -102,6 +105,7 @@ class World:
     def reset(self) -> None:
         with self.lock:
             self.load(self.seed)
+            self.ledger.clear()
             self.tell(None, "reset", "")
 
     def close(self) -> None:
@@ -111,6 +115,10 @@ class World:
             self.changed.notify_all()
 
     # time and names
+
+    def clock(self) -> datetime:
+        """The aware moment here: the clock beneath, moved by an offset that somebody may set."""
+        return self.clock_beneath() + self.offset
 
     def now(self) -> str:
         return zones.written(self.clock(), self.zone)
@@ -144,6 +152,7 @@ class World:
         if resource.has_custom_fields:
             record["customFields"] = self.filled(resource, values.get("customFields") or {})
         self.tables[resource.name][str(record[resource.key])] = record
+        self.versions[resource.name] += 1
         if resource.name == "activities":
             self.shares.setdefault(record["item"], []).append(record)
         return record
@@ -160,10 +169,12 @@ class World:
         """Write some fields of a stored record, as the server itself does; counts the write in its hash."""
         record.update(values)
         record["_hash"] += 1
+        self.versions[resource] += 1
         if "edited" in RESOURCES[resource].fields:
             record["edited"] = self.now()
 
     def remove(self, resource: Resource, record: Record) -> None:
+        self.versions[resource.name] += 1
         if self.assumptions.deletes_softly:
             record["_deleted"] = True
         else:

@@ -1,6 +1,7 @@
 """Does the simulator misbehave when asked to, as asked, as often as asked, and otherwise not?"""
 
 import time
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
@@ -11,20 +12,19 @@ from daktela.exceptions import DaktelaException, DaktelaRateLimitException, Dakt
 from daktela.http import RateLimitConfig, RetryConfig
 
 from integrations.connectors.daktela.simulator import Simulator
-from tests.clock import HandClock
 
 from .conftest import Api
 
 PERSON = {"title": "Ota", "lastname": "Pavel", "database": "default"}
 
 
-def test_a_rate_limit_says_how_long_to_wait(api: Api, simulator: Simulator, clock: HandClock) -> None:
+def test_a_rate_limit_says_how_long_to_wait(api: Api, simulator: Simulator) -> None:
     simulator.faults.add("rate_limit", seconds=7)
     answer = api("GET", "contacts")
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "7")
     simulator.faults.add("rate_limit", seconds=7, as_date=True)
     until = parsedate_to_datetime(api("GET", "contacts").headers["Retry-After"])
-    assert (until - clock()).total_seconds() == 7
+    assert 5 < (until - datetime.now(UTC)).total_seconds() <= 7  # by the clock of who reads it
     assert api("GET", "contacts").status_code == 200
 
 
