@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -15,6 +15,8 @@ from integrations.connectors.dynamics.refusals import UNREADABLE
 from integrations.connectors.errors import TemporaryFailure
 
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+Key = Annotated[str, msgspec.Meta(min_length=36, max_length=36)]
+LETTERS = re.compile("[0-9a-fA-F-]*")
 DELETED = "/$deletedEntity"
 
 
@@ -47,11 +49,11 @@ def glances(table: Table) -> msgspec.json.Decoder[Any]:
     glance = msgspec.defstruct(
         "Glance",
         [
-            ("key", str | None, msgspec.field(name=table.key, default=None)),
+            ("key", Key | None, msgspec.field(name=table.key, default=None)),
             ("merged", bool | None, None),
-            ("master", str | None, msgspec.field(name="_masterid_value", default=None)),
+            ("master", Key | None, msgspec.field(name="_masterid_value", default=None)),
             ("context", str, msgspec.field(name="@odata.context", default="")),
-            ("gone", str | None, msgspec.field(name="id", default=None)),
+            ("gone", Key | None, msgspec.field(name="id", default=None)),
             ("reason", str, ""),
         ],
     )
@@ -59,7 +61,7 @@ def glances(table: Table) -> msgspec.json.Decoder[Any]:
 
 
 def page(table: Table, content: bytes, used: str) -> Page:
-    """The page that came by the link `used`. Raises TemporaryFailure.
+    """The page that came by the link `used`, every key in it such as Dynamics makes them. Raises TemporaryFailure.
 
     The cursor is the link to go on with, to the next page or, on the last one, to the changes from then on.
     """
@@ -69,6 +71,8 @@ def page(table: Table, content: bytes, used: str) -> Page:
         raise TemporaryFailure("Dynamics' answer cannot be read.") from error
     if listed.next_link == used:
         raise TemporaryFailure("Dynamics leads in a circle: the next page is the one before.")
+    if not LETTERS.fullmatch("".join(key for one in seen.value for key in (one.key, one.gone, one.master) if key)):
+        raise TemporaryFailure("Dynamics sent a key that cannot be one.")
     return Page(
         list(records(table, listed.value, seen.value)),
         deleted=[one.gone for one in seen.value if is_deleted(one)],
@@ -80,10 +84,10 @@ def page(table: Table, content: bytes, used: str) -> Page:
 
 def records(table: Table, raws: list[msgspec.Raw], seen: list[Any]) -> Iterator[Remote]:
     for raw, one in zip(raws, seen, strict=True):
-        if not GUID.fullmatch(one.key or one.gone or ""):
-            raise TemporaryFailure("Dynamics sent a record without a key.")
         if one.key and not is_merged(one):
             yield Remote(bytes(raw), table.key)
+        elif not one.key and not one.gone:
+            raise TemporaryFailure("Dynamics sent a record without a key.")
 
 
 def is_deleted(one: Any) -> bool:
@@ -93,4 +97,4 @@ def is_deleted(one: Any) -> bool:
 
 def is_merged(one: Any) -> bool:
     """Dynamics keeps the row that was merged away, inactive, and names the one that goes on."""
-    return bool(one.key and one.merged and GUID.fullmatch(one.master or ""))
+    return bool(one.key and one.merged and one.master)
