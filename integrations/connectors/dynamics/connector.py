@@ -21,7 +21,7 @@ DELTA = "$deltatoken="
 
 class Dynamics(Source):
     """Entities: account and contact, inward. Values are as the Web API has them: times in UTC, choices as numbers,
-    a lookup as the key of what it names (`_parentcustomerid_value` is the account of a contact).
+    a lookup as the key of what it names. The company of a contact may be a person: `_accountid_value` is never one.
     """
 
     slug = "dynamics"

@@ -49,6 +49,7 @@ def contact(tail: int) -> dict[str, Any]:
         "telephone1": f"{prefix}22{DIGITS}",
         "mobilephone": f"{prefix}77{DIGITS}",
         "_parentcustomerid_value": ACCOUNT,
+        "_accountid_value": ACCOUNT,
         "address1_line1": f"Dlouhá {tail}",
         "address1_city": CITIES[tail % len(CITIES)],
         "address1_postalcode": f"{10000 + tail * 7}",

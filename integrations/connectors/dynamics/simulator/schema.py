@@ -97,6 +97,8 @@ CONTACT = Definition(
         text("mobilephone", "Mobile Phone", "Phone"),
         text("fax", "Fax"),
         Column("parentcustomerid", "Customer", "Company Name"),
+        Column("accountid", "Lookup", "Account", is_writable=False),  # the company, where it is an account
+        Column("parentcontactid", "Lookup", "Parent Contact", is_writable=False),  # and where it is a person
         Column("parentcustomeridname", "String", "", is_writable=False, attribute_of="parentcustomerid"),
         *address(),
         Column("birthdate", "DateTime", "Birthday", "DateOnly"),

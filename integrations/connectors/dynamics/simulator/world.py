@@ -96,9 +96,19 @@ class World:
         with self.lock:
             self.version += 1
             if entity == "contact":
-                row["fullname"] = " ".join(filter(None, (row.get("firstname"), row.get("lastname"))))
+                row |= self.computed(row)
             self.tables[entity].put(key, row | {"modifiedon": self.now()}, self.version)
             self.ledger.append((verb, entity, key, self.version))
+
+    def computed(self, row: Row) -> Row:
+        """What Dynamics works out of a contact by itself."""
+        company = row.get("_parentcustomerid_value")
+        is_person = bool(company and self.tables["contact"].row(company, self.accounts))
+        return {
+            "fullname": " ".join(filter(None, (row.get("firstname"), row.get("lastname")))),
+            "_accountid_value": None if is_person else company,
+            "_parentcontactid_value": company if is_person else None,
+        }
 
     def change_many(self, entity: str, count: int, values: Mapping[str, Any]) -> None:
         """The first made rows that are there; "{number}" in a text is the row's."""

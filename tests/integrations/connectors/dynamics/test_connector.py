@@ -262,6 +262,19 @@ def test_fields_come_from_the_metadata_with_what_may_be_chosen(dynamics: Dynamic
     assert {"parentcustomeridname", "parentcustomerid", "contactid", "merged", "versionnumber"} & fields.keys() == set()
 
 
+def test_the_account_of_a_contact_is_its_company_where_that_is_no_person(
+    dynamics: Dynamics, simulator: Simulator
+) -> None:
+    world = simulator.world
+    boss, account = world.key("contact", 0), world.key("account", 0)
+    cursor = read(dynamics)[-1].cursor
+    world.change("contact", world.key("contact", 1), {"_parentcustomerid_value": boss})
+    world.change("contact", world.key("contact", 2), {"jobtitle": "Clerk"})
+    of_a_person, of_a_company = rows(read(dynamics, cursor)).values()
+    assert (of_a_person["_accountid_value"], of_a_person["_parentcontactid_value"]) == (None, boss)
+    assert (of_a_company["_accountid_value"], of_a_company["_parentcontactid_value"]) == (account, None)
+
+
 def test_every_field_is_in_every_record(dynamics: Dynamics) -> None:
     for entity in ("account", "contact"):
         names = {field.name for field in dynamics.fields(entity)}
