@@ -1,4 +1,4 @@
-"""How does a request come in? One port, two ways: /stream/ to a plain ASGI route, all else to a WSGI thread pool.
+"""How does a request come in? One port: /stream/ and /hooks/ to plain ASGI routes, all else to a WSGI thread pool.
 
 Django's own ASGI handler costs a synchronous page five times its throughput (dependencies, section 5).
 """
@@ -22,6 +22,7 @@ QUERY = "".join(map(chr, range(0x21, 0x7F)))  # everything that may stand in a q
 
 pages: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=settings.WSGI_THREADS)
 stream = import_string(settings.STREAM_APPLICATION)
+hooks = import_string(settings.HOOKS_APPLICATION)
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
@@ -29,6 +30,8 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         return await lifespan(receive, send)
     if scope["type"] == "http" and scope["path"].startswith("/stream/"):
         return await stream(scope, receive, send)
+    if scope["type"] == "http" and scope["path"].startswith("/hooks/"):
+        return await hooks(scope, receive, send)
     if scope["type"] == "http":
         return await pages(plain(scope), whole(receive), send)
     return await send({"type": "websocket.close", "code": 1000})

@@ -64,6 +64,7 @@ MIDDLEWARE = [
 ]
 WSGI_THREADS = env.int("WSGI_THREADS", 8)
 STREAM_APPLICATION = "widget.stream.application"
+HOOKS_APPLICATION = "integrations.receiver.application"
 HOOKS_PER_SECOND = env.int("HOOKS_PER_SECOND", 500)
 
 TEMPLATES = [

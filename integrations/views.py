@@ -19,7 +19,8 @@ def receive(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         door.check(request.method or "", request.META.get("CONTENT_LENGTH"))
         body = request.body
-        keep(door.admit(slug, {name.lower(): value for name, value in request.headers.items()}, body))
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        keep(door.admit(door.source_of(slug), headers, body))
     except door.Refusal as refusal:
         return _refused(slug, refusal)
     except DatabaseError:

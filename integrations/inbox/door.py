@@ -79,9 +79,8 @@ def check(method: str, length: str | None) -> int:
     return int(length)
 
 
-def admit(slug: str, headers: Mapping[str, str], body: bytes) -> Delivery:
+def admit(source: Source, headers: Mapping[str, str], body: bytes) -> Delivery:
     """The delivery, from somebody who proved who he is. `headers` in small letters. Raises Refusal."""
-    source = known(slug)
     source.take(time.monotonic())
     offered = next((headers[name] for name in SECRETS if headers.get(name)), "")
     if not opens(offered, source.keys):
@@ -97,18 +96,25 @@ def opens(secret: str, keys: Sequence[str]) -> bool:
     return bool(secret) and any(found)
 
 
-def known(slug: str) -> Source:
+def source_of(slug: str) -> Source:
     """The enabled connection of this name, as it was a second ago at most. Raises Refusal(404)."""
-    moment = time.monotonic()
+    return remembered(slug) or read(slug)
+
+
+def remembered(slug: str) -> Source | None:
     source = _sources.get(slug)
-    if source and moment - source.read_at < REMEMBERED_SECONDS:
-        return source
+    is_fresh = source and time.monotonic() - source.read_at < REMEMBERED_SECONDS
+    return source if is_fresh else None
+
+
+def read(slug: str) -> Source:
+    """Asks the database. Raises Refusal(404)."""
     row = Connection.objects.filter(slug=slug, is_enabled=True).values_list("pk", "webhook_keys").first()
+    before, moment = _sources.pop(slug, None), time.monotonic()
     if row is None:
-        _sources.pop(slug, None)
         raise Refusal(404, "There is no such source.")
-    left = source.left if source else settings.HOOKS_PER_SECOND * BURST_SECONDS
-    _sources[slug] = Source(*row, moment, left, source.filled_at if source else moment)
+    left = before.left if before else settings.HOOKS_PER_SECOND * BURST_SECONDS
+    _sources[slug] = Source(*row, moment, left, before.filled_at if before else moment)
     return _sources[slug]
 
 

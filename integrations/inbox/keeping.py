@@ -75,6 +75,15 @@ def keep(delivery: Delivery) -> StoreResult:
     return StoreResult(is_new=not repeats)
 
 
+def keep_all(deliveries: Sequence[Delivery]) -> None:
+    """The same for many: one statement, one commit."""
+    crash_point("inbox-before-store")
+    with database.cursor() as cursor:
+        cursor.execute(STORE_MANY, parameters(deliveries))
+    crash_point("inbox-after-store")
+    tell(one.connection_id for one in deliveries)
+
+
 def parameters(deliveries: Sequence[Delivery]) -> dict[str, Any]:
     """For STORE_MANY: one document for all of them, each key once, with how often it came."""
     rows: dict[tuple[UUID, str], dict[str, Any]] = {}
