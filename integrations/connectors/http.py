@@ -21,6 +21,7 @@ import httpcore
 import httpx
 
 from integrations.connectors.addresses import Origin, allowed, is_public
+from integrations.connectors.answers import Answer
 from integrations.connectors.errors import (
     AddressRefused,
     ConfigurationError,
@@ -131,7 +132,7 @@ class Transport(httpx.BaseTransport):
         status, headers, body = self._judged(request)
         if 300 <= status < 400:
             raise ConfigurationError(f"{self.origin.host} sends us elsewhere. Enter the address it really answers at.")
-        return httpx.Response(status, headers=headers, content=body, request=request)
+        return Answer(status, headers=headers, content=body, request=request)
 
     def _judged(self, request: httpx.Request) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         try:

@@ -37,7 +37,8 @@ class Model:
         return [self.key, *names, self.changed, "customFields"] if names else []
 
     def remote(self, row: Mapping[str, Any]) -> Remote:
-        return Remote(orjson.dumps(dict(self.flat(row)) if self.fields else row), self.key)
+        raw = orjson.dumps(row)
+        return Flat(raw, self, str(row[self.key])) if self.fields else Remote(raw, self.key)
 
     def flat(self, row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         """What was not told is left out: absent is not null (contract C9)."""
@@ -49,6 +50,27 @@ class Model:
         custom = row.get("customFields")
         for key, values in custom.items() if isinstance(custom, dict) else ():
             yield f"{CUSTOM}{key}", alone(values)
+
+
+class Flat(Remote):
+    """A record that is made flat when somebody looks inside, and not before: most have not changed."""
+
+    __slots__ = ("_model", "_name")
+
+    def __init__(self, raw: bytes, model: Model, name: str) -> None:
+        super().__init__(raw, model.key)
+        self._model = model
+        self._name = name
+
+    @property
+    def values(self) -> dict[str, Any]:
+        if self._values is None:
+            self._values = dict(self._model.flat(orjson.loads(self.raw)))
+        return self._values
+
+    @property
+    def remote_id(self) -> str:
+        return self._name
 
 
 RELATED = frozenset({"account", "database", "user", "sla"})
