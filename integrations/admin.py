@@ -1,58 +1,20 @@
-"""Which systems are we connected to, and who is who over there? Manage > Integrations in the admin."""
+"""Where is Manage > Integrations in the admin? The hub is the list, and a connection opens on its own form."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern
 
-from integrations.fields import KeyIsMissing
+from integrations import connectors
+from integrations.connectors.base import Connector
+from integrations.forms.connection import COMMON, ConnectionForm, declared_by, form_for
+from integrations.forms.settings import is_advanced, is_secret
 from integrations.models import Agent, Connection
-
-KEPT = "A token is kept. Leave this empty to keep it."
-NONE = "There is none yet."
-UNREADABLE = (
-    "The kept token cannot be read: its key is not in ENCRYPTION_KEYS. Put the key back, or enter the token again."
-)
-
-
-class ConnectionForm(forms.ModelForm):
-    """The token goes in and never comes out; a new address wipes it (threat 12, trap 33)."""
-
-    token = forms.CharField(
-        required=False, max_length=500, strip=True, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
-    )
-
-    class Meta:
-        model = Connection
-        fields = ("title", "slug", "connector", "origin", "time_zone", "is_enabled")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["token"].help_text = about_token(self.instance)
-
-    @property
-    def moves(self) -> bool:
-        return bool(self.instance.pk and "origin" in self.changed_data and self.initial.get("origin"))
-
-    def save(self, commit: bool = True) -> Any:
-        connection = self.instance
-        if self.moves:
-            origin, connection.origin = connection.origin, self.initial["origin"]
-            connection.move_to(origin)
-        if token := self.cleaned_data["token"]:
-            connection.credentials = {"token": token}
-        return super().save(commit)
-
-
-def about_token(connection: Connection) -> str:
-    """What may be said about the kept token."""
-    try:
-        return KEPT if connection.secrets().get("token") else NONE
-    except KeyIsMissing:
-        return UNREADABLE
+from integrations.panel import check, hub, page
+from integrations.panel.routes import routes
 
 
 class Agents(admin.TabularInline):
@@ -64,9 +26,48 @@ class Agents(admin.TabularInline):
 
 @admin.register(Connection)
 class ConnectionAdmin(admin.ModelAdmin):
-    form = ConnectionForm
-    list_display = ("title", "connector", "origin", "time_zone", "is_enabled")
     inlines = (Agents,)
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*routes(self.admin_site.admin_view), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return hub.show(request)
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        if chosen(request) is None:
+            return HttpResponseRedirect(page.url("changelist"))
+        return super().add_view(request, form_url, extra_context)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        connection = kwargs.get("obj")
+        if connection:
+            context |= page.frame(request, connection, "change") | {"subtitle": None}
+        else:
+            connector = chosen(request)
+            context["title"] = f"Connect {connector.label}" if connector else "Connect"
+        context["show_save_and_add_another"] = False
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        connector = page.connector_of(obj) if obj else chosen(request)
+        system = obj.connector if obj else getattr(connector, "slug", "")
+        return form_for(system, connector)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        connector = page.connector_of(obj) if obj else chosen(request)
+        declared = declared_by(connector)
+        names = list(declared.model_fields)
+        advanced = [name for name in names if is_advanced(declared, name)]
+        secret = [name for name in names if is_secret(declared, name)]
+        plain = [name for name in names if name not in (*advanced, *secret)]
+        parts = [
+            (None, COMMON, ""),
+            ("Signing in", secret, ""),
+            ("Choices", plain, ""),
+            ("Advanced", advanced, "collapse"),
+        ]
+        return [(title, {"fields": fields, "classes": classes.split()}) for title, fields, classes in parts if fields]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """Our records name it by its slug."""
@@ -74,5 +75,21 @@ class ConnectionAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Connection, form: ConnectionForm, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        if form.moves and not form.cleaned_data["token"]:
-            messages.warning(request, "The address is new, so the old token was wiped. Enter the one for this address.")
+        if form.moves and not form.secrets:
+            messages.warning(
+                request, "The address is new, so the old secrets were wiped. Enter those for this address."
+            )
+
+    def response_add(self, request: HttpRequest, obj: Connection, post_url_continue: Any = None) -> HttpResponse:
+        """A new connection is checked at once: whoever made it wants to know whether it works."""
+        check.look(obj)
+        messages.success(request, f"{obj.title} is connected. This is what the check found.")
+        return page.to("check", obj.pk)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Connection) -> HttpResponseRedirect:
+        return page.to("change", obj.pk)
+
+
+def chosen(request: HttpRequest) -> type[Connector] | None:
+    """The connector that the address names."""
+    return next((one for one in connectors.CONNECTORS if one.slug == request.GET.get("connector")), None)

@@ -60,11 +60,13 @@ class ConnectionForm(forms.ModelForm):
         for name, one in inputs(self.declared).items():
             one.initial = self.instance.settings.get(name, one.initial)
             if is_secret(self.declared, name):
-                one.required = one.required and not self.instance.pk
-                one.help_text = f"{one.help_text} {kept.get(name, NONE)}".strip() if self.instance.pk else one.help_text
+                one.required = one.required and self.is_new
+                one.help_text = one.help_text if self.is_new else f"{one.help_text} {kept.get(name, NONE)}".strip()
             self.fields[name] = one
-        if "slug" in self.fields:
+        if self.is_new:
             self.fields["slug"].required = False
+        else:
+            del self.fields["slug"]
         self.fields["origin"].widget.attrs |= {"autocomplete": "off", "placeholder": self._meta_origin()}
 
     def _meta_origin(self) -> str:
@@ -78,8 +80,12 @@ class ConnectionForm(forms.ModelForm):
             return dict.fromkeys(self.declared.model_fields, UNREADABLE)
 
     @property
+    def is_new(self) -> bool:
+        return self.instance._state.adding
+
+    @property
     def moves(self) -> bool:
-        return bool(self.instance.pk and "origin" in self.changed_data and self.initial.get("origin"))
+        return bool(not self.is_new and "origin" in self.changed_data and self.initial.get("origin"))
 
     @property
     def secrets(self) -> dict[str, str]:

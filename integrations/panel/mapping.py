@@ -39,7 +39,7 @@ def asked_fields(stream: Stream) -> tuple[list[RemoteField] | None, str]:
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: UUID, stream: int) -> HttpResponse:
     """POST with `do`: a small button that changes the form alone, a preview, or `publish`."""
-    one = page.stream_or_404(pk, stream)
+    one = page.mapped_or_404(pk, stream)
     theirs, why = asked_fields(one)
     sides = Sides.of(one, theirs)
     if request.method == "GET":
@@ -105,7 +105,7 @@ def _page(
 @require_POST
 def restore(request: HttpRequest, pk: UUID, stream: int, number: int) -> HttpResponse:
     """An older version, published anew under the next number."""
-    one = page.stream_or_404(pk, stream)
+    one = page.mapped_or_404(pk, stream)
     publish(request, one, get_object_or_404(one.versions, number=number).rows)
     return page.to("mapping", pk, stream)
 
@@ -113,7 +113,7 @@ def restore(request: HttpRequest, pk: UUID, stream: int, number: int) -> HttpRes
 @require_POST
 def resume(request: HttpRequest, pk: UUID, stream: int, mapping: int) -> HttpResponse:
     """A suspended row goes on; if its field is still wrong, the next run suspends it again and says so."""
-    one = page.stream_or_404(pk, stream)
+    one = page.mapped_or_404(pk, stream)
     if one.mappings.filter(pk=mapping).exclude(suspended_reason="").update(suspended_reason=""):
         Stream.objects.filter(pk=one.pk).update(is_full_due=True)
         audit.note(request, one.connection, f"{one}: a suspended row of the mapping resumed.")
@@ -123,7 +123,7 @@ def resume(request: HttpRequest, pk: UUID, stream: int, mapping: int) -> HttpRes
 
 @require_GET
 def export(request: HttpRequest, pk: UUID, stream: int) -> HttpResponse:
-    one = page.stream_or_404(pk, stream)
+    one = page.mapped_or_404(pk, stream)
     about = {"connector": one.connection.connector, "entity": one.entity, "direction": one.direction}
     rows = [{**as_row(row), "table": row.table} for row in one.mappings.all()]
     name = f"{one.connection.slug}-{one.entity}-{one.direction}.yaml"
@@ -137,7 +137,7 @@ def export(request: HttpRequest, pk: UUID, stream: int) -> HttpResponse:
 @require_POST
 def take(request: HttpRequest, pk: UUID, stream: int) -> HttpResponse:
     """Reads a file into the form: nothing is kept before it is published."""
-    one = page.stream_or_404(pk, stream)
+    one = page.mapped_or_404(pk, stream)
     theirs, why = asked_fields(one)
     sides = Sides.of(one, theirs)
     file = request.FILES.get("file")

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib import admin
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -17,6 +17,7 @@ from crm.models import User
 from integrations import connectors
 from integrations.connectors.base import Connector, Receiver
 from integrations.models import Connection, Stream
+from integrations.sync.ours import FIELDS
 
 TABS = {
     "change": "Settings",
@@ -78,6 +79,14 @@ def fragment(request: HttpRequest, template: str, *, status: int = 200, **contex
 
 def connection_or_404(pk: UUID) -> Connection:
     return get_object_or_404(Connection, pk=pk)
+
+
+def mapped_or_404(pk: UUID, stream: int) -> Stream:
+    """A stream whose fields an admin maps."""
+    found = stream_or_404(pk, stream)
+    if found.entity not in FIELDS:
+        raise Http404
+    return found
 
 
 def stream_or_404(pk: UUID, stream: int) -> Stream:

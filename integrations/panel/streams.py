@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from integrations.forms.stream import StreamForm
 from integrations.health import with_last_runs
 from integrations.models import Connection, Direction, Entity, Errand, Stream, SyncRun
 from integrations.panel import audit, page
+from integrations.sync import deletions
+from integrations.sync.ours import FIELDS
 from integrations.wake import wake
 
 LATEST = 5
@@ -34,10 +36,15 @@ def flows(connection: Connection) -> Iterator[dict[str, Any]]:
     streams = with_last_runs(connection.streams.all())
     there = {(stream.entity, stream.direction): stream for stream in streams}
     runs = SyncRun.objects.in_bulk([stream.last_id for stream in there.values() if stream.last_id])
-    for entity, direction in possible(connection) | dict.fromkeys(there).keys():
+    for entity, direction in {**possible(connection), **dict.fromkeys(there)}:
         stream = there.get((entity, direction))
-        last = runs.get(stream.last_id) if stream else None
-        yield {"name": named(entity, direction), "key": f"{entity}-{direction}", "stream": stream, "last": last}
+        yield {
+            "name": named(entity, direction),
+            "key": f"{entity}-{direction}",
+            "stream": stream,
+            "last": runs.get(stream.last_id) if stream else None,
+            "is_mapped": entity in FIELDS,
+        }
 
 
 def possible(connection: Connection) -> dict[tuple[str, str], None]:
@@ -92,8 +99,8 @@ def show_stream(request: HttpRequest, stream: Stream, form: StreamForm, status: 
         title=f"{stream.connection.title}: {name}",
         crumbs=[("What flows", page.url("streams", stream.connection_id))],
         crumb=name,
-        stream=stream,
         form=form,
+        is_mapped=is_mapped(stream),
         rows=list(stream.runs.select_related("by")[:LATEST]),
         mapped=stream.mappings.count(),
         suspended=stream.mappings.exclude(suspended_reason="").count(),
@@ -116,12 +123,23 @@ def progress(request: HttpRequest, pk: UUID, stream: int) -> TemplateResponse:
     return page.fragment(request, "_progress", **state(page.stream_or_404(pk, stream)))
 
 
+def is_mapped(stream: Stream) -> bool:
+    """Whether an admin says which of its fields flow; calls, activities and tickets come as they are."""
+    return stream.entity in FIELDS
+
+
+def lacks_mapping(request: HttpRequest, stream: Stream) -> bool:
+    if not is_mapped(stream) or (stream.version and stream.mappings.exists()):
+        return False
+    messages.error(request, "No field is mapped yet: map some, publish the mapping, and try again.")
+    return True
+
+
 @require_POST
 def sync(request: HttpRequest, pk: UUID, stream: int) -> HttpResponse:
     """Due now; a worker does it. `full`: everything is compared, not only what changed."""
     one = page.stream_or_404(pk, stream)
-    if not one.mappings.exists() or not one.version:
-        messages.error(request, "No field is mapped yet: map some and publish the mapping, then sync.")
+    if lacks_mapping(request, one):
         return page.to("mapping", pk, stream)
     values: dict[str, Any] = {"due_at": now()}
     if "full" in request.POST:
@@ -133,11 +151,37 @@ def sync(request: HttpRequest, pk: UUID, stream: int) -> HttpResponse:
 
 
 @require_POST
+def answer(request: HttpRequest, pk: UUID, stream: int) -> HttpResponse:
+    """To the question that a stream waits with: `delete` or `keep` what is gone over there, or `go` on."""
+    one = page.stream_or_404(pk, stream)
+    order = request.POST.get("do", "")
+    if one.paused_reason and order in ANSWERS:
+        ANSWERS[order](one)
+        audit.note(request, one.connection, f"{one}: “{one.paused_reason}” answered with: {order}."[:500])
+        messages.success(request, "It goes on.")
+        wake("run_stream", one.pk)
+    return page.to("stream", pk, stream)
+
+
+def keep(stream: Stream) -> None:
+    """What is gone over there stays here, from now on."""
+    Stream.objects.filter(pk=stream.pk).update(
+        gone=Stream.Gone.KEEP, deletions_asked=0, deletions_approved=0, paused_reason="", due_at=now()
+    )
+
+
+def go_on(stream: Stream) -> None:
+    Stream.objects.filter(pk=stream.pk).update(paused_reason="", attempts=0, due_at=now())
+
+
+ANSWERS: dict[str, Callable[[Stream], None]] = {"delete": deletions.approve, "keep": keep, "go": go_on}
+
+
+@require_POST
 def dry(request: HttpRequest, pk: UUID, stream: int) -> HttpResponse:
     """Asks for a dry run."""
-    one = page.stream_or_404(pk, stream)
-    if not one.mappings.exists() or not one.version:
-        messages.error(request, "No field is mapped yet: map some and publish the mapping, then try it.")
+    one = page.mapped_or_404(pk, stream)
+    if lacks_mapping(request, one):
         return page.to("mapping", pk, stream)
     ask(request, one.connection, Errand.Kind.DRY, stream=one)
     return page.to("stream", pk, stream)

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from integrations.connectors import CONNECTORS
 from integrations.models import Connection
 from tests.factories import ConnectionFactory
 
 SECRET = "a-token-nobody-may-see"
+CLASSES = {one.slug: one for one in CONNECTORS}
 
 
 @pytest.fixture
@@ -21,17 +24,24 @@ def connection(db: None) -> Connection:
     return ConnectionFactory(origin="https://company.daktela.com", credentials={"token": SECRET})
 
 
-def body(connection: Connection, **changes: Any) -> dict[str, Any]:
-    plain = {"title": connection.title, "connector": "daktela", "origin": connection.origin, "is_enabled": "on"}
+def body(page: HttpResponse, **changes: Any) -> dict[str, Any]:
+    """What a browser sends that changes nothing but these."""
+    form = page.context["adminform"].form
+    shown = {name: form[name].value() for name in form.fields}
     management = {"agents-TOTAL_FORMS": 0, "agents-INITIAL_FORMS": 0}
-    return {**plain, **management, "time_zone": "Europe/Prague", "token": "", **changes}
+    return {name: value for name, value in {**shown, **management, **changes}.items() if value is not None}
 
 
 def change(client: Client, connection: Connection, **changes: Any) -> str:
     page = reverse("admin:integrations_connection_change", args=[connection.pk])
-    answer = client.post(page, body(connection, **changes), follow=True)
+    answer = client.post(page, body(client.get(page), **changes), follow=True)
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def add(client: Client, **changes: Any) -> HttpResponse:
+    page = reverse("admin:integrations_connection_add") + "?connector=daktela"
+    return client.post(page, body(client.get(page), **changes))
 
 
 def secrets(connection: Connection) -> dict[str, Any]:
@@ -63,10 +73,13 @@ def test_a_new_token_replaces_the_old_one_and_is_not_repeated(admin_client: Clie
 @pytest.mark.parametrize(
     "origin", ["https://evil.example", "http://company.daktela.com", "https://company.daktela.com:8443"]
 )
-def test_a_new_address_wipes_the_token_and_says_so(admin_client: Client, connection: Connection, origin: str) -> None:
+def test_a_new_address_wipes_the_token_and_says_so(
+    admin_client: Client, connection: Connection, origin: str, settings: Any
+) -> None:
+    settings.ALLOWED_EGRESS = ["http://company.daktela.com:80", "https://company.daktela.com:8443"]
     page = change(admin_client, connection, origin=origin)
     assert secrets(connection) == {}
-    assert "the old token was wiped" in page
+    assert "the old secrets were wiped" in page
 
 
 def test_a_new_address_takes_the_token_that_came_with_it(admin_client: Client, connection: Connection) -> None:
@@ -91,3 +104,62 @@ def test_a_missing_key_is_said_and_not_an_error(admin_client: Client, connection
 def test_a_slug_does_not_change(admin_client: Client, connection: Connection) -> None:
     change(admin_client, connection, slug="other")
     assert Connection.objects.get().slug == connection.slug
+
+
+@pytest.mark.parametrize(
+    ("origin", "remedy"),
+    [
+        ("http://company.daktela.com", "must begin with https"),
+        ("https://company.daktela.com:8443", "ALLOWED_EGRESS"),
+        ("https://company.daktela.com/path", "without a path"),
+    ],
+)
+def test_an_address_our_gateway_does_not_go_to_is_refused_at_once(
+    admin_client: Client, connection: Connection, origin: str, remedy: str
+) -> None:
+    assert remedy in change(admin_client, connection, origin=origin)
+    assert Connection.objects.get().origin == connection.origin
+
+
+def test_the_form_is_made_of_what_the_connector_declares(admin_client: Client, connection: Connection) -> None:
+    page = change(admin_client, connection, parallel=2, retire="keep")
+    assert "API token" in page
+    kept = Connection.objects.get().settings
+    assert (kept["parallel"], kept["retire"]) == (2, "keep")
+    assert "token" not in kept
+
+
+def test_what_the_connector_refuses_is_said_beside_the_field(admin_client: Client, connection: Connection) -> None:
+    page = reverse("admin:integrations_connection_change", args=[connection.pk])
+    answer = admin_client.post(page, body(admin_client.get(page), parallel=99))
+    assert answer.context["adminform"].form.errors["parallel"] == ["Input should be less than or equal to 8"]
+
+
+def test_no_setting_of_a_connector_is_called_like_one_of_ours() -> None:
+    ours = {field.name for field in Connection._meta.get_fields()}
+    assert {name: ours & set(one.Settings.model_fields) for name, one in CLASSES.items()} == {
+        name: set() for name in CLASSES
+    }
+
+
+def test_a_new_connection_gets_a_name_of_its_own_and_is_checked_at_once(admin_client: Client, db: None) -> None:
+    ConnectionFactory(slug="daktela-sk")
+    answer = add(admin_client, title="Daktela SK", origin="https://sk.daktela.example", token="new")
+    made = Connection.objects.get(slug="daktela-sk-2")
+    assert answer.url == reverse("admin:integrations_check", args=[made.pk])
+    assert made.secrets() == {"token": "new"}
+    assert made.checked_at
+    assert made.findings[0]["tone"] == "bad"
+    assert made.findings[0]["remedy"]
+
+
+def test_a_new_connection_needs_its_secret(admin_client: Client, db: None) -> None:
+    form = add(admin_client, title="Daktela", origin="https://sk.daktela.example").context["adminform"].form
+    assert "token" in form.errors
+    assert not Connection.objects.exists()
+
+
+@pytest.mark.parametrize("connector", ["", "nonsense"])
+def test_without_a_connector_there_is_no_form_to_fill_in(admin_client: Client, db: None, connector: str) -> None:
+    answer = admin_client.get(reverse("admin:integrations_connection_add"), {"connector": connector})
+    assert answer.url == reverse("admin:integrations_connection_changelist")

@@ -15,6 +15,7 @@ from widget.demo.book import Book
 from widget.demo.cast import CAST, Cast, numbers
 from widget.demo.customers import Customers
 from widget.demo.diary import Diary, Staff
+from widget.demo.seed import link_sample
 from widget.demo.story import Story
 from widget.models import CallType, ExampleCall
 from widget.rulebench import what_happens
@@ -41,6 +42,7 @@ def fill(desk_origin: str, now: datetime | None = None) -> None:
         story.of(list(customers.all()))
         story.strangers(key(customers.people.number("CZ", "mobiles"), "CZ") for _ in range(STRANGERS))
         book.write()
+        link_sample()
         add_examples()
     with connection.cursor() as cursor:
         cursor.execute("analyze")

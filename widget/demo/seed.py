@@ -8,15 +8,23 @@ from pathlib import Path
 from typing import Any
 
 from crm.models import Account, Contact, Outcome
-from integrations.models import Connection
+from integrations.models import Connection, RemoteLink
 from widget.demo.cast import CAST
 from widget.demo.centre import CENTRE, PASSWORD, SOURCE, status_name
 
 SAMPLE = 200  # contacts beside the cast: enough to page through
 MANY = {"hidden": False, "readonly": False, "multiple": True}
-REACHED_BY = {
+ONE = {"hidden": False, "readonly": False, "multiple": False}
+FIELDS = {
     "number": {"type": "PHONE", "title": "Phone", **MANY},
     "email": {"type": "EMAIL", "title": "E-mail", **MANY},
+    "crm_state": {"type": "TEXT", "title": "State in the CRM", **ONE},
+}
+LOYALTY = [{"value": value, "title": value.capitalize()} for value in ("gold", "silver", "bronze")]
+OF_CONTACTS = {
+    **FIELDS,
+    "customer_number": {"type": "TEXT", "title": "Customer number", **ONE},
+    "loyalty": {"type": "SELECTBOX", "title": "Loyalty", "items": LOYALTY, **ONE},
 }
 
 
@@ -28,11 +36,10 @@ def write(path: Path) -> None:
 
 
 def seed() -> dict[str, Any]:
-    accounts = list(Account.objects.order_by("pk")[:SAMPLE])
-    contacts = Contact.objects.order_by("pk").prefetch_related("phone_numbers", "email_addresses")[:SAMPLE]
+    accounts, contacts = sample()
     return {
         "timezone": "Europe/Prague",
-        "customFields": {"contacts": REACHED_BY, "accounts": REACHED_BY},
+        "customFields": {"contacts": OF_CONTACTS, "accounts": FIELDS},
         "crmDatabases": [{"name": "default", "title": "Customers", "default": True}],
         "users": [*map(user, filter(lambda row: "queues" in row, CENTRE["users"])), robot()],
         "queues": [queue(row) for row in CENTRE["queues"]],
@@ -42,6 +49,23 @@ def seed() -> dict[str, Any]:
         "contacts": [contact(one, {account.pk for account in accounts}) for one in contacts],
         "callers": [{"number": "", **caller} for caller in CAST["callers"]],  # none is a withheld number
     }
+
+
+def sample() -> tuple[list[Account], list[Contact]]:
+    """Those whom Daktela knew before anything was synchronised."""
+    contacts = Contact.objects.order_by("pk").prefetch_related("phone_numbers", "email_addresses")
+    return list(Account.objects.order_by("pk")[:SAMPLE]), list(contacts[:SAMPLE])
+
+
+def link_sample() -> None:
+    """Who is who: so a first run updates these, and makes nobody a second time."""
+    connection = Connection.objects.get(slug=SOURCE)
+    accounts, contacts = sample()
+    of_accounts = [RemoteLink(entity="account", account=one, remote_id=f"account_{one.pk}") for one in accounts]
+    of_contacts = [RemoteLink(entity="contact", contact=one, remote_id=f"contact_{one.pk}") for one in contacts]
+    for link in (*of_accounts, *of_contacts):
+        link.connection = connection
+    RemoteLink.objects.bulk_create([*of_accounts, *of_contacts])
 
 
 def user(row: dict[str, Any]) -> dict[str, Any]:
