@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
-from crm.models import Erased, Queue, User
+from crm.models import Erased, Owned, Queue, User
 from widget import frames
 from widget.context import CallContext
 from widget.journal import NotJoined, NotNamed, NotTheirs
@@ -37,7 +37,7 @@ def for_agent(view: Act) -> Callable[..., HttpResponse]:
         context = CallContext.read({name: request.POST.getlist(name) for name in request.POST}, slug)
         try:
             return view(request, queue, context)
-        except (Erased, NotJoined, NotNamed, NotTheirs) as error:
+        except (Erased, Owned, NotJoined, NotNamed, NotTheirs) as error:
             words = {"text": str(error), "is_somebodys": isinstance(error, NotTheirs)}
             return frames.part("widget/_refused.html", words, status=409)
 

@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from crm import phones
-from crm.admin import CappedPaginator
+from crm.admin.base import CappedPaginator
 from crm.models import User
 from widget import fields, rulebench
 from widget.models import CardView, ExampleCall, ScreenPopRule, Searched

@@ -9,6 +9,7 @@ from django.db.models import OuterRef
 from rest_framework import serializers
 
 from crm import phones
+from crm.api.owned import changes_of_owned
 from crm.api.strict import StrictSerializer
 from crm.forms.checked import LONG
 from crm.forms.choices import colleagues, country_of, teams
@@ -68,7 +69,10 @@ def addresses(owner: str) -> ArraySubquery:
 
 
 class ReachableSerializer(StrictSerializer):
-    """`numbers` and `emails` are the whole lists: what is not in them goes, except what stands in a custom field."""
+    """`numbers` and `emails` are the whole lists: what is not in them goes, except what stands in a custom field.
+
+    What comes from the record's `master` is only read: a change of it is refused by name, the same may be sent back.
+    """
 
     numbers = NumberSerializer(many=True, required=False, source="phone_numbers")
     emails = EmailsField(required=False, source="email_addresses", max_length=50)
@@ -80,7 +84,7 @@ class ReachableSerializer(StrictSerializer):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if self.instance is None and "custom" not in attrs:
             self.check_required()
-        if wrong := self.erased(attrs):
+        if wrong := changes_of_owned(self.instance, attrs, self.signed_in) or self.erased(attrs):
             raise serializers.ValidationError(wrong)
         return super().validate(attrs)
 

@@ -41,9 +41,10 @@ class ContactSerializer(ReachableSerializer):
         model = Contact
         fields = (
             "id", "first_name", "last_name", "account", "job_title", "stage", "language", "do_not_call", "is_vip",
-            "alert", "address", "description", "numbers", "emails", "custom", "owner", "team", *STAMPS,
+            "alert", "address", "description", "numbers", "emails", "custom", "owner", "team", "master",
+            *STAMPS,
         )  # fmt: skip
-        read_only_fields = STAMPS
+        read_only_fields = ("master", *STAMPS)
         office_fields = ("owner", "team")
         columns = {"emails": addresses("contact")}
 
@@ -62,9 +63,9 @@ class AccountSerializer(ReachableSerializer):
         model = Account
         fields = (
             "id", "name", "website", "address", "description", "alert", "numbers", "emails", "custom", "owner", "team",
-            *STAMPS,
+            "master", *STAMPS,
         )  # fmt: skip
-        read_only_fields = STAMPS
+        read_only_fields = ("master", *STAMPS)
         office_fields = ("owner", "team")
         columns = {"emails": addresses("account")}
 

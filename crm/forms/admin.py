@@ -13,6 +13,7 @@ from crm import ids, phones
 from crm.forms.custom import NO_DIGITS
 from crm.forms.signin import USER_NAME
 from crm.models import ERASED, EmailAddress, PhoneNumber, Suppression, User
+from crm.models.ownership import PHONE
 
 
 class Chooser(AutocompleteSelect):
@@ -41,6 +42,23 @@ class NumberForm(forms.ModelForm):
                 raise forms.ValidationError({"written": ERASED["number"]})
             self.instance.number, self.instance.extension = number.key, number.extension
         return cleaned
+
+
+class OwnedNumbers(forms.BaseInlineFormSet):
+    """The numbers of a record; those that come from its master are left as they are."""
+
+    def clean(self) -> None:
+        super().clean()
+        for form in self.forms:
+            if label := self._owner(form):
+                raise forms.ValidationError(f"Numbers of this kind come from {label}: change them there.")
+
+    def _owner(self, form: forms.ModelForm) -> str:
+        """Whose number it is that this line takes away, moves or adds; "" where it is ours, or stays."""
+        if not set(form.changed_data) - {"is_shared"}:
+            return ""
+        kinds = [form.initial.get("kind"), getattr(form, "cleaned_data", {}).get("kind")]
+        return next((label for kind in kinds if (label := self.instance.owned.get(f"{PHONE}{kind}"))), "")
 
 
 class AddressForm(forms.ModelForm):

@@ -13,12 +13,16 @@ from crm.forms.checked import CheckedForm, word
 from crm.forms.choices import colleagues, country_of, teams
 from crm.forms.custom import as_json, erased, form_field
 from crm.models import Account, Contact, CustomField, User
+from crm.models.ownership import CUSTOM
 
 LANGUAGES = {"cs": "Czech", "sk": "Slovak", "pl": "Polish", "de": "German", "hu": "Hungarian", "en": "English"}
 
 
 class RecordForm(CheckedForm):
-    """What contacts and accounts have in common: an admin's fields, and team and owner for those who may set them."""
+    """What contacts and accounts have in common: an admin's fields, and team and owner for those who may set them.
+
+    What another system is the master of is shown and not written, whatever is sent (contract C1).
+    """
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -33,6 +37,17 @@ class RecordForm(CheckedForm):
         else:
             self._offer("owner", colleagues(user), "Nobody")
             self._offer("team", teams(user), "All teams")
+        self._prepare()
+        for name, label in self.instance.owned.items():
+            self._lock(name.replace(CUSTOM, "custom_"), label)
+
+    def _prepare(self) -> None:
+        """What is different in a contact's and in an account's form."""
+
+    def _lock(self, name: str, label: str) -> None:
+        if name in self.fields:
+            field = self.fields[name]
+            field.disabled, field.required, field.help_text = True, False, f"Changed in {label}."
 
     def _offer(self, name: str, rows: QuerySet[Any], nothing: str) -> None:
         """What is chosen already stays a choice, also where this user could not have made it."""
@@ -75,8 +90,7 @@ class ContactForm(RecordForm):
         ]  # fmt: skip
         widgets = {"account": forms.RadioSelect}
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, user=user, **kwargs)
+    def _prepare(self) -> None:
         language = self.instance.language
         languages = {"": "–", **LANGUAGES} | ({language: LANGUAGES.get(language, language)} if language else {})
         self.fields["language"] = forms.ChoiceField(choices=list(languages.items()), required=False)

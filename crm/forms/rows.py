@@ -10,7 +10,8 @@ from django.forms import BaseFormSet, formset_factory
 from crm import phones
 from crm.forms.checked import PlainForm
 from crm.forms.custom import has_digits
-from crm.models import ERASED, PhoneNumber, Suppression
+from crm.models import ERASED, Owned, PhoneNumber, Suppression
+from crm.models.ownership import EMAIL, PHONE
 
 MANY = 20  # lines
 
@@ -42,9 +43,14 @@ def mark_erased(kind: str, values: dict[forms.Form, str]) -> None:
 
 
 class Rows(BaseFormSet):
-    """Lines in any number; what stands in them afterwards is what the record has, so a line needs no id."""
+    """Lines in any number; what stands in them afterwards is what the record has, so a line needs no id.
+
+    What the record's master says stands in no line (`of_master`, pairs of a value and the system it comes from).
+    """
 
     title: str
+    of_master: list[tuple[str, str]]
+    is_closed = False  # nobody may add a line either
 
     def initial_form_count(self) -> int:
         return 0
@@ -78,8 +84,10 @@ class NumberRows(_Numbers):  # type: ignore[misc, valid-type]
     def __init__(self, *args: Any, record: Any, country: str, caller: str = "", **kwargs: Any) -> None:
         """`caller` is a number that a new record starts with."""
         self.record, self.country = record, country
-        rows = record.phone_numbers.filter(custom_field=None) if record.pk else ()
-        self.known = {str(row): row for row in rows}
+        rows = list(record.phone_numbers.filter(custom_field=None)) if record.pk else []
+        owned = {row: record.owned[name] for row in rows if (name := f"{PHONE}{row.kind}") in record.owned}
+        self.of_master = [(f"{row} ({row.get_kind_display()})", label) for row, label in owned.items()]
+        self.known = {str(row): row for row in rows if row not in owned}
         lines = [{"value": value, "kind": row.kind} for value, row in self.known.items()]
         lines += [{"value": phones.spell(caller), "kind": PhoneNumber.Kind.OTHER}] if caller else []
         self.extra = len(lines) + 1
@@ -94,6 +102,7 @@ class NumberRows(_Numbers):  # type: ignore[misc, valid-type]
 
     def clean(self) -> None:
         self._refuse_twins()
+        self._refuse_owned()
         self._refuse_erased()
 
     def _refuse_twins(self) -> None:
@@ -103,6 +112,11 @@ class NumberRows(_Numbers):  # type: ignore[misc, valid-type]
                 if (identity := self.identity(value)) in seen:
                     form.add_error("value", "This number stands in another line already. Remove one of them.")
                 seen.add(identity)
+
+    def _refuse_owned(self) -> None:
+        for form in self.forms:
+            if label := self.record.owned.get(f"{PHONE}{getattr(form, 'cleaned_data', {}).get('kind')}"):
+                form.add_error("kind", f"Numbers of this kind come from {label}. Choose another kind.")
 
     def _refuse_erased(self) -> None:
         """A number the record has already stays; a new one may be an erased person's."""
@@ -134,16 +148,23 @@ class EmailRows(_Emails):  # type: ignore[misc, valid-type]
     def __init__(self, *args: Any, record: Any, **kwargs: Any) -> None:
         self.record = record
         lines = [{"value": row.address} for row in record.email_addresses.all()] if record.pk else []
-        self.extra = len(lines) + 1
+        self.of_master = [(line["value"], record.owned[EMAIL]) for line in lines if EMAIL in record.owned]
+        self.is_closed = EMAIL in record.owned
+        lines = [] if self.is_closed else lines
+        self.extra = 0 if self.is_closed else len(lines) + 1
         super().__init__(*args, initial=lines, prefix="emails", **kwargs)
 
     def clean(self) -> None:
+        if self.is_closed and self.filled:
+            raise forms.ValidationError(str(Owned("E-mail addresses", self.record.owned[EMAIL])))
         known = {row.address.lower() for row in self.record.email_addresses.all()} if self.record.pk else set()
         written = {form: getattr(form, "cleaned_data", {}).get("value", "").lower() for form in self.forms}
         mark_erased("email", {form: address for form, address in written.items() if address not in ("", *known)})
 
     def save(self) -> None:
         """Addresses are compared in small letters; the same one twice is kept once."""
+        if self.is_closed:
+            return
         lines = {line["value"].lower(): line["value"] for line in self.filled}
         for row in self.record.email_addresses.all():
             if lines.pop(row.address.lower(), None) is None:

@@ -7,7 +7,7 @@ from crm.models.contact import Contact
 from crm.models.custom_field import CustomField
 from crm.models.email import EmailAddress
 from crm.models.outcome import Outcome, QueueOutcome
-from crm.models.ownership import OwnedField
+from crm.models.ownership import Owned, OwnedField
 from crm.models.phone import PhoneNumber
 from crm.models.queue import Queue
 from crm.models.session import Session
@@ -18,5 +18,6 @@ from crm.models.user import Team, User
 
 __all__ = [
     "ERASED", "Account", "Activity", "Call", "Contact", "CustomField", "Direction", "EmailAddress", "Erased", "Outcome",
-    "OwnedField", "PhoneNumber", "Queue", "QueueOutcome", "Session", "Suppression", "Task", "Team", "Ticket", "User",
+    "Owned", "OwnedField", "PhoneNumber", "Queue", "QueueOutcome", "Session", "Suppression", "Task", "Team", "Ticket",
+    "User",
 ]  # fmt: skip

@@ -9,6 +9,22 @@ from django.db import models
 if TYPE_CHECKING:
     from crm.models.reachable import Reachable
 
+EMAIL = "email"
+PHONE = "phone."  # and the kind of number
+CUSTOM = "custom."  # and the key of an admin's field
+
+
+class Owned(Exception):
+    """Somebody wanted to write what another system says; the text is for the writer."""
+
+    def __init__(self, what: str, label: str) -> None:
+        super().__init__(f"{what} come from {label}: change them there.")
+
+
+def refusal(label: str) -> str:
+    """Why a field is not written, and what to do."""
+    return f"This comes from {label}: change it there."
+
 
 class OwnedFieldQuerySet(models.QuerySet["OwnedField"]):
     def of(self, record: Reachable) -> dict[str, str]:
@@ -24,7 +40,11 @@ class OwnedFieldQuerySet(models.QuerySet["OwnedField"]):
 
 
 class OwnedField(models.Model):
-    """Written by whoever maps fields; every form and the API ask it. `field` may be `custom.<key>`."""
+    """Written by whoever maps fields; every form and the API ask it.
+
+    `field` is one of ours, `custom.<key>`, `email` for all addresses, or `phone.<kind>` for all numbers of a kind: the
+    master replaces those as a whole, so nobody else adds to them. Numbers of other kinds stay everybody's.
+    """
 
     record = models.CharField(max_length=10)
     field = models.CharField(max_length=80)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import connection, models, transaction
 from django.db.models import GeneratedField, Q
 from django.db.models.functions import Now, Right
 
 from crm import phones
+
+if TYPE_CHECKING:
+    from crm.models.account import Account
+    from crm.models.contact import Contact
 
 SHARED_BY = 3  # so many confirmed people make a number shared: it never opens one of them by itself again
 
@@ -84,5 +90,5 @@ class PhoneNumber(models.Model):
         PhoneNumber.objects.filter(pk=self.pk).update(rejected_at=Now())
 
     @property
-    def owner(self) -> models.Model:
+    def owner(self) -> Contact | Account:
         return self.contact or self.account  # type: ignore[return-value]

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models, transaction
 from django.utils import timezone
+from django.utils.functional import cached_property
 
 from crm import phones
 from crm.models.activity import Activity
 from crm.models.call import Call
 from crm.models.custom_field import CustomField
 from crm.models.email import EmailAddress
-from crm.models.ownership import OwnedField
+from crm.models.ownership import EMAIL, PHONE, Owned, OwnedField
 from crm.models.phone import PhoneNumber
 from crm.models.record import Record, RecordQuerySet
 from crm.models.suppression import Suppression
@@ -53,6 +54,11 @@ class Reachable(Record):
         """What people call the system it is mastered in; "" where that is us."""
         return OwnedField.objects.label(self.master)
 
+    @cached_property
+    def owned(self) -> dict[str, str]:
+        """The fields that are read-only here (OwnedField), each with the system one changes it in."""
+        return OwnedField.objects.of(self)
+
     @property
     def links(self) -> dict[str, Any]:
         """Under whom it is kept what happens with this record: `contact` and `account`, or `account` alone."""
@@ -61,7 +67,8 @@ class Reachable(Record):
     def add_number(self, written: str, country: str = "CZ", **fields: object) -> PhoneNumber:
         """The row of this number, new or the one it has; `country` is the default for numbers without a code.
 
-        Raises Erased for a new one that must not be kept.
+        Without a `kind` a new one is of the first kind that is ours to write. Raises Owned for one that is not, and
+        Erased for a new one that must not be kept.
         """
         number = phones.parse(written, country)
         key = {"number": number.key, "extension": number.extension}
@@ -69,13 +76,23 @@ class Reachable(Record):
         if row := rows.filter(**key).first():
             return row
         Suppression.objects.refuse("number", number.key)
-        return rows.get_or_create(**key, defaults={"written": written[:64], **fields})[0]
+        kind = self._free_kind(fields.pop("kind", None))
+        return rows.get_or_create(**key, defaults={"written": written[:64], "kind": kind, **fields})[0]
+
+    def _free_kind(self, wanted: object) -> str:
+        kinds = [str(wanted)] if wanted else [PhoneNumber.Kind.OTHER.value, *PhoneNumber.Kind.values]
+        free = [kind for kind in kinds if f"{PHONE}{kind}" not in self.owned]
+        if not free:
+            raise Owned(f"{kinds[0]} numbers".capitalize() if wanted else "Numbers", self.owned[f"{PHONE}{kinds[0]}"])
+        return free[0]
 
     def add_email(self, address: str) -> EmailAddress:
-        """The row of this address, new or the one it has in any capitals. Raises Erased as add_number does."""
+        """The row of this address, new or the one it has in any capitals. Raises as add_number does."""
         rows: models.Manager[EmailAddress] = self.email_addresses  # type: ignore[attr-defined]
         if row := rows.filter(address__iexact=address).first():
             return row
+        if EMAIL in self.owned:
+            raise Owned("E-mail addresses", self.owned[EMAIL])
         Suppression.objects.refuse("email", address)
         return rows.get_or_create(address__iexact=address, defaults={"address": address})[0]
 
@@ -106,4 +123,14 @@ class Reachable(Record):
         key = phones.key(written, country)
         rows.exclude(number=key).delete()
         if key and not rows.exists():
-            self.add_number(written, country, custom_field=field, kind="other")
+            self._add_number_of(field, written, country)
+
+    def _add_number_of(self, field: CustomField, written: str, country: str) -> None:
+        """The number that stands in an admin's field is of no kind that a master could own."""
+        number = phones.parse(written, country)
+        Suppression.objects.refuse("number", number.key)
+        self.phone_numbers.get_or_create(  # type: ignore[attr-defined]
+            number=number.key,
+            extension=number.extension,
+            defaults={"written": written[:64], "custom_field": field, "kind": PhoneNumber.Kind.OTHER},
+        )

@@ -13,7 +13,8 @@ from crm.forms import NoteForm, TaskForm
 from crm.forms.choices import country_of
 from crm.forms.rows import NumberLine
 from crm.forms.work import new_task
-from crm.models import Account, Contact, Erased, PhoneNumber, User
+from crm.models import Account, Contact, Erased, Owned, PhoneNumber, User
+from crm.models.ownership import PHONE
 from crm.views.base import EVERYONE, WRITE, OfficeRequest, opens_to, page, url_of
 from crm.views.records import Kind, record_context
 
@@ -48,8 +49,8 @@ def add_number(request: OfficeRequest, kind: Kind, pk: int) -> HttpResponse:
         return _mistake(request, kind, record, number_form=form)
     try:
         number = record.add_number(form.cleaned_data["value"], country_of(request.user), kind=form.cleaned_data["kind"])
-    except Erased as error:
-        form.add_error("value", str(error))
+    except (Erased, Owned) as error:
+        form.add_error("value" if isinstance(error, Erased) else "kind", str(error))
         return _mistake(request, kind, record, number_form=form)
     messages.success(request, f"Number saved: {number}")
     return redirect(url_of(record))
@@ -68,6 +69,9 @@ def remove_number(request: OfficeRequest, pk: int) -> HttpResponse:
     number = _number(request.user, pk)
     if number.custom_field:
         messages.error(request, f"{number} stands in the field “{number.custom_field}”. Edit the record to change it.")
+        return redirect(url_of(number.owner))
+    if label := number.owner.owned.get(f"{PHONE}{number.kind}"):
+        messages.error(request, f"{number} comes from {label}. Remove it there.")
         return redirect(url_of(number.owner))
     number.delete()
     messages.success(request, f"Number removed: {number}")

@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from crm import ids, phones
-from crm.models import Account, Activity, Call, Contact, Erased, User
+from crm.models import Account, Activity, Call, Contact, Erased, Owned, User
 from crm.search import find
 from crm.views.base import EVERYONE, WRITE, OfficeRequest, opens_to, page, url_of
 
@@ -37,7 +37,7 @@ def link(request: OfficeRequest, model: type[Activity] | type[Call], pk: int) ->
     linked.link_to(person, company, by=request.user)
     try:
         adopted = _remember(linked, record) if request.POST.get("remember") else 0
-    except Erased as error:
+    except (Erased, Owned) as error:
         adopted = 0
         messages.warning(request, str(error))
     messages.success(request, f"Linked to {record}." + (f" Earlier calls linked too: {adopted}." if adopted else ""))

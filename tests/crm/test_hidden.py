@@ -117,7 +117,7 @@ def test_c7_an_administrator_finds_it_marked_and_brings_it_back(
         assert "dynamics · " in html
     chosen = {"action": "bring_back", "_selected_action": [gone.pk]}
     answer = admin_client.post(page, chosen, follow=True)
-    assert "Brought back: 1. They are ours now" in answer.content.decode()
+    assert "Brought back: 1. They are ours now, and changed here" in answer.content.decode()
     gone.refresh_from_db()
     assert (gone.hidden_at, gone.master) == (None, "")
     assert office_client.get(reverse("crm:contact", args=[gone.pk])).status_code == 200
