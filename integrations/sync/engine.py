@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
-from integrations.connectors.errors import ConfigurationError, RateLimited, TemporaryFailure
-from integrations.models import Direction, Stream, SyncRun
+from integrations.connectors.errors import ConfigurationError, RateLimited, TemporaryFailure, UnknownField
+from integrations.models import Direction, RecordFailure, Stream, SyncRun
 from integrations.models.lease import LeaseLost
-from integrations.sync import running
+from integrations.sync import again, compare, deletions, dry, running, watch
 from integrations.sync.deletions import NeedsPerson, stop
 from integrations.sync.pull import pull
 from integrations.sync.push import push
+from integrations.sync.rollback import Undo
 from integrations.sync.running import Busy, Ending
 
 State = SyncRun.State
@@ -30,20 +32,84 @@ def run(stream: Stream, kind: str = SyncRun.Kind.CHANGES, *, by: Any = None) -> 
     return under_lease(stream, kind, pull if stream.direction == Direction.INWARD else push, by)
 
 
-def under_lease(stream: Stream, kind: str, work: Work, by: Any = None) -> SyncRun:
-    """Opens a run, does the work with the connector, and closes the run, however it went. Raises Busy."""
+def _without(stream: Stream, run: SyncRun, error: UnknownField) -> SyncRun:
+    """A field is not there any more: its row waits for a person, and the rest goes on at once (contract C9)."""
+    with stream.connection.open() as connector:
+        if watch.look(stream, connector):
+            return running.end(stream, run, State.FAILED, f"{error} The others go on.", again_seconds=0.0)
+    running.pause(stream.connection, str(error))
+    return running.end(stream, run, State.STOPPED, str(error))
+
+
+def retry(failure: RecordFailure, by: Any = None) -> bool:
+    """Carries the one record of a failure again; whether it is settled now. Raises Busy."""
+    under_lease(failure.stream, SyncRun.Kind.RETRY, again.these([failure.key]), by)
+    failure.refresh_from_db()
+    return failure.state == RecordFailure.State.SETTLED
+
+
+def retry_due(stream: Stream) -> SyncRun:
+    """Carries every quarantined record whose next try has come. Raises Busy."""
+    return under_lease(stream, SyncRun.Kind.RETRY, again.due)
+
+
+def sync_one(stream: Stream, key: str, by: Any = None) -> SyncRun:
+    """One record by itself: its id over there inward, ours outward. Raises Busy."""
+    return under_lease(stream, SyncRun.Kind.RETRY, again.these([key]), by)
+
+
+def dry_run(stream: Stream, by: Any = None) -> SyncRun:
+    """What the next run would do: a RecordChange per record, and nothing else. Raises Busy."""
+    return under_lease(stream, SyncRun.Kind.DRY, dry.look, by)
+
+
+def compare_ids(stream: Stream) -> SyncRun:
+    """The nightly comparison: all ids inward, drift outward, and whether the mapped fields are still there."""
+    run = under_lease(stream, SyncRun.Kind.IDS, compare.everything)
+    deletions.purge()
+    return run
+
+
+def roll_back(undone: SyncRun, by: Any = None) -> SyncRun:
+    """Puts back what a run inward wrote, where nobody has edited it since. Raises Busy; ValueError: no such run."""
+    if undone.stream.direction == Direction.OUTWARD or undone.kind in (SyncRun.Kind.DRY, SyncRun.Kind.ROLLBACK):
+        raise ValueError("Only a run that wrote our records can be rolled back.")
+    if undone.undone_by_id:
+        raise ValueError("It was rolled back already.")
+
+    def undo(stream: Stream, run: SyncRun, _: Any) -> Ending:
+        return Undo(stream, run, undone).work()
+
+    run = under_lease(undone.stream, SyncRun.Kind.ROLLBACK, undo, by, is_local=True)
+    if run.state in (State.DONE, State.WITH_ERRORS):
+        SyncRun.objects.filter(pk=undone.pk).update(undone_by=run)
+    return run
+
+
+def approve(stream: Stream) -> None:
+    """A person said: yes, delete so many (contract C7). The stream goes on at once."""
+    deletions.approve(stream)
+
+
+def under_lease(stream: Stream, kind: str, work: Work, by: Any = None, *, is_local: bool = False) -> SyncRun:
+    """Opens a run, does the work, and closes the run, however it went. Raises Busy.
+
+    `is_local`: nobody is asked over there, and `work` gets no connector.
+    """
     opened = running.begin(stream, kind, by)
     try:
-        return _closed(stream, opened, work)
+        return _closed(stream, opened, work, is_local)
     except LeaseLost:
         opened.refresh_from_db()
         return opened
 
 
-def _closed(stream: Stream, run: SyncRun, work: Work) -> SyncRun:
+def _closed(stream: Stream, run: SyncRun, work: Work, is_local: bool) -> SyncRun:
     try:
-        with stream.connection.open() as connector:
+        with nullcontext() if is_local else stream.connection.open() as connector:
             ending = work(stream, run, connector)
+    except UnknownField as error:
+        return _without(stream, run, error)
     except NeedsPerson as question:
         return running.end(stream, run, State.STOPPED, stop(stream, run, *question.args))
     except ConfigurationError as error:
@@ -58,9 +124,10 @@ def _closed(stream: Stream, run: SyncRun, work: Work) -> SyncRun:
     except Exception:
         log.exception("A run broke off.", extra={"stream": stream.pk, "run": run.pk})
         return running.end(stream, run, State.FAILED, "Something of ours failed; the log says what.")
-    stream.deletions_approved = 0
+    if run.kind in (SyncRun.Kind.CHANGES, SyncRun.Kind.FULL, SyncRun.Kind.IDS):
+        stream.deletions_approved = 0
     state = State.WITH_ERRORS if ending.has_failed else State.DONE
     return running.end(stream, run, state, ending.message, again_seconds=0.0 if ending.goes_on else None)
 
 
-__all__ = ["Busy", "run", "under_lease"]
+__all__ = ["Busy", "Ending"]

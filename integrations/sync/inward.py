@@ -82,9 +82,13 @@ class Inward:
 
     def unknown(self, remotes: Sequence[Remote]) -> list[tuple[Remote, bytes]]:
         """Those whose bytes we have not taken yet, by this mapping: not even decoded until now (goal G7)."""
-        digests = [hashlib.blake2b(one.raw, digest_size=16, salt=self.salt).digest() for one in remotes]
-        taken = _taken(digests)
-        return [pair for pair in zip(remotes, digests, strict=True) if pair[1] not in taken]
+        pairs = self.digested(remotes)
+        taken = _taken([digest for _, digest in pairs])
+        return [pair for pair in pairs if pair[1] not in taken]
+
+    def digested(self, remotes: Sequence[Remote]) -> list[tuple[Remote, bytes]]:
+        """Each with the digest of its bytes and of the mapping they go through."""
+        return [(one, hashlib.blake2b(one.raw, digest_size=16, salt=self.salt).digest()) for one in remotes]
 
     def read(self, remotes: Iterable[tuple[Remote, bytes]]) -> list[Ready]:
         """Decoded and mapped; of a record that stands twice in a page the later counts."""

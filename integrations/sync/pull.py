@@ -10,7 +10,7 @@ from integrations.clock import now
 from integrations.connectors.base import Page, Remote, Source
 from integrations.connectors.errors import CursorExpired
 from integrations.models import Direction, Stream, SyncRun
-from integrations.sync import ahead, deletions, merges, records, running
+from integrations.sync import ahead, deletions, merges, records, running, watch
 from integrations.sync.inward import Inward
 from integrations.sync.running import Ending
 from integrations.wake import wake
@@ -29,6 +29,8 @@ class Progress:
 
 def pull(stream: Stream, run: SyncRun, connector: Source) -> Ending:
     """Raises what the connector raises, LeaseLost and NeedsPerson."""
+    if run.kind == SyncRun.Kind.FULL:
+        watch.look(stream, connector)
     way = Inward(stream, run)
     since = None if run.kind == SyncRun.Kind.FULL else stream.cursor or None
     try:
@@ -90,7 +92,7 @@ def _survivors(way: Inward, connector: Source, page: Page) -> Iterator[tuple[Rem
     names = [one.survivor_id for one in page.merged if one.survivor_id not in here]
     known = records.ours(way.connection, way.entity, names) if names else {}
     missing: Sequence[str] = [name for name in names if name not in known]
-    yield from ((remote, b"") for remote in (connector.fetch(way.entity, missing) if missing else ()))
+    yield from way.digested(connector.fetch(way.entity, missing) if missing else ())
 
 
 def _tell(stream: Stream, run: SyncRun, progress: Progress) -> None:

@@ -18,7 +18,7 @@ from django.db.models import Q
 from integrations.clock import now, wait
 from integrations.connectors.base import Target
 from integrations.models import Stream, SyncRun
-from integrations.sync import running, sent
+from integrations.sync import running, sent, watch
 from integrations.sync.ours import RECORDS
 from integrations.sync.outward import Outward
 from integrations.sync.pull import MORE, SLICE_SECONDS
@@ -55,6 +55,8 @@ class Place:
 
 def push(stream: Stream, run: SyncRun, connector: Target) -> Ending:
     """Raises what the connector raises, LeaseLost and NeedsPerson."""
+    if run.kind == SyncRun.Kind.FULL:
+        watch.look(stream, connector)
     way, started_at = Outward(stream, run), time.monotonic()
     place = Place.of(stream, is_full=run.kind == SyncRun.Kind.FULL)
     way.retire(sent.orphans(stream), connector)

@@ -38,7 +38,7 @@ def states(
 def _add_computed(row: dict[str, Any], wanted: Mapping[str, Field]) -> None:
     custom = row.pop("custom")
     row.update({name: custom.get(name.removeprefix(CUSTOM), "") for name in wanted if name.startswith(CUSTOM)})
-    if "first_name" in row:
+    if "name" in wanted and "name" not in row:
         row["name"] = f"{row['first_name']} {row['last_name']}".strip()
 
 

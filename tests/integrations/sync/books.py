@@ -63,6 +63,10 @@ class Shelf:
         self.changes.append(("contact", f"merge {survivor}", loser))
 
 
+FIELDS = dict.fromkeys(
+    ("first", "last", "mobile", "work", "email", "emails", "note", "job", "vip", "extra.tier", "company", "title"),
+    "text",
+)
 SHELVES: dict[str, Shelf] = {}
 
 
@@ -82,7 +86,7 @@ class Books(Source, Target):
         yield Finding("There", "good", "It is there.")
 
     def fields(self, entity: str) -> list[RemoteField]:
-        return [RemoteField(name, name, kind) for name, kind in self.shelf.fields.items()]
+        return [RemoteField(name, name, kind) for name, kind in (self.shelf.fields or FIELDS).items()]
 
     def changes(self, entity: str, since: str | None, *, is_full: bool = False) -> Iterator[Page]:
         shelf, start = self.shelf, int(since or 0) if not is_full else 0

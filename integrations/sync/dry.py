@@ -1,0 +1,120 @@
+"""What would a run do? The same steps without the last one: a diff per record, and nothing else is written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from integrations.connectors.base import Page, Source, Target
+from integrations.models import Direction, RecordChange, RemoteLink, Stream, SyncRun
+from integrations.sync import push, running
+from integrations.sync.bulk import copy, dumped
+from integrations.sync.inward import Inward, Outcome, Ready
+from integrations.sync.outward import Outward
+from integrations.sync.outward import Ready as Sendable
+from integrations.sync.running import Ending
+
+SECONDS = 90.0
+MOST_CHANGES = 2_000  # of which the diff is kept; the rest is counted
+TOO_LONG = "It looked at the first {:,} records; there are more."
+Row = tuple[str, int | None, str, Mapping[str, Any], Mapping[str, Any], str]  # id, ours, action, before, after, reason
+
+
+class Notes:
+    """The rows of a dry run, as many as a person can look through."""
+
+    def __init__(self, run: SyncRun) -> None:
+        self.run, self.kept = run, 0
+
+    def keep(self, rows: Sequence[Row]) -> None:
+        rows = rows[: MOST_CHANGES - self.kept]
+        self.kept += len(rows)
+        columns = ["run_id", "remote_id", "record_id", "action", "before", "after", "reason"]
+        copy(RecordChange._meta.db_table, columns, (
+            (self.run.pk, name[:128], record, action, dumped(before), dumped(after), reason[:300])
+            for name, record, action, before, after, reason in rows
+        ))  # fmt: skip
+
+
+def look(stream: Stream, run: SyncRun, connector: Any) -> Ending:
+    """The cursor stays where it is: a dry run looks at what the next run would, or at everything before the first."""
+    notes, until = Notes(run), time.monotonic() + SECONDS
+    is_over = (_inward if stream.direction == Direction.INWARD else _outward)(stream, run, connector, notes, until)
+    return Ending(message="" if is_over else TOO_LONG.format(run.seen))
+
+
+def _inward(stream: Stream, run: SyncRun, connector: Source, notes: Notes, until: float) -> bool:
+    way = Inward(stream, run)
+    is_full = stream.is_full_due
+    for page in connector.changes(stream.entity, None if is_full else stream.cursor or None, is_full=is_full):
+        _page(way, page, notes)
+        if time.monotonic() > until and not page.is_last:
+            return False
+    return True
+
+
+def _page(way: Inward, page: Page, notes: Notes) -> None:
+    run = way.run
+    unknown = way.unknown(page.records) if page.records else []
+    run.seen += len(page.records)
+    run.unchanged += len(page.records) - len(unknown)
+    run.expected = page.total if page.total is not None else run.expected
+    ready = way.read(unknown)
+    way.find_accounts(ready)
+    outcome = way.settle(ready, is_locked=False)
+    gone = _gone(way, [*page.deleted, *(one.loser_id for one in page.merged)])
+    with running.page(way.stream, run):
+        _count(run, outcome, len(gone))
+        notes.keep(list(_rows(outcome, ready)) + gone)
+
+
+def _count(run: SyncRun, outcome: Outcome, gone: int) -> None:
+    changed = sum(bool(one.changes or one.is_back) for one in outcome.edited)
+    run.created += len(outcome.made)
+    run.updated += changed
+    run.unchanged += len(outcome.edited) - changed
+    run.rejected += outcome.refused
+    run.deleted += gone
+
+
+def _rows(outcome: Outcome, ready: Sequence[Ready]) -> Iterator[Row]:
+    action = RecordChange.Action
+    yield from ((one.key, None, action.REJECTED, {}, {}, _why(one.field, one.reason)) for one in outcome.failed)
+    yield from ((one.remote_id, one.record_id, action.UPDATED, one.before, one.changes, "")
+                for one in outcome.edited if one.changes or one.is_back)  # fmt: skip
+    yield from ((one.remote_id, None, action.CREATED, {}, one.values, "") for one in outcome.made)
+
+
+def _why(field: str, reason: str) -> str:
+    return f"{field}: {reason}" if field else reason
+
+
+def _gone(way: Inward, names: list[str]) -> list[Row]:
+    links = RemoteLink.objects.filter(
+        connection=way.connection, entity=way.entity, remote_id__in=names, state=RemoteLink.State.LIVE
+    )
+    found = links.values_list("remote_id", f"{way.entity}_id") if names else ()
+    return [(name, record, RecordChange.Action.HIDDEN, {}, {}, "") for name, record in found]
+
+
+def _outward(stream: Stream, run: SyncRun, connector: Target, notes: Notes, until: float) -> bool:
+    way = Outward(stream, run)
+    for rows in push.pages(stream.entity, push.Place.of(stream, is_full=stream.is_full_due)):
+        shown = [row["pk"] for row in rows if row["hidden_at"] is None]
+        ready = way.unsent(way.ready(shown))
+        with running.page(stream, run):
+            run.seen += len(rows)
+            run.unchanged += len(shown) - len(ready)
+            run.created += sum(one.link is None for one in ready)
+            run.updated += sum(one.link is not None for one in ready)
+            notes.keep([_sendable(one) for one in ready])
+        if time.monotonic() > until:
+            return False
+    return True
+
+
+def _sendable(one: Sendable) -> Row:
+    action = RecordChange.Action.UPDATED if one.link else RecordChange.Action.CREATED
+    reason = _why(one.failed[0].field, one.failed[0].reason) if one.failed else ""
+    return (one.item.remote_id or "", one.record_id, action, {}, dict(one.item.values), reason)

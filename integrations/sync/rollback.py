@@ -1,0 +1,112 @@
+"""How is a run undone? What it wrote is put back where nobody has edited it since; the rest is told (issue 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import F
+
+from crm.models import Task
+from integrations.models import RecordChange, RemoteLink, Stream, SyncRun
+from integrations.sync import ours, records, running, settle
+from integrations.sync.again import chunks
+from integrations.sync.bulk import copy, dumped
+from integrations.sync.running import Ending
+from integrations.sync.store import Store
+
+Action = RecordChange.Action
+EDITED = "Edited since, so it stays as it is."
+HAS_TASKS = "It has tasks by now, so it stays."
+NOT_UNDONE = "Two records became one; that is not undone by itself."
+
+
+class Undo:
+    """Undoes one run's changes, newest first, and remembers in another run what became of each."""
+
+    def __init__(self, stream: Stream, run: SyncRun, undone: SyncRun) -> None:
+        self.stream, self.run, self.undone = stream, run, undone
+        self.entity, self.connection = stream.entity, stream.connection
+        self.known = ours.fields(stream.entity)
+        self.model = ours.RECORDS[stream.entity]
+
+    def work(self) -> Ending:
+        keys = list(self.undone.changes.order_by("-pk").values_list("pk", flat=True))
+        self.run.expected = len(keys)
+        for some in chunks(keys, 500):
+            changes = list(RecordChange.objects.filter(pk__in=some).order_by("-pk"))
+            with running.page(self.stream, self.run):
+                self._undo(changes)
+        kept = self.run.rejected
+        return Ending(bool(kept), message=f"{kept:,} were edited since and stay." if kept else "")
+
+    def _undo(self, changes: Sequence[RecordChange]) -> None:
+        by_action: dict[str, list[RecordChange]] = {}
+        for change in changes:
+            by_action.setdefault(change.action, []).append(change)
+        self.run.seen += len(changes)
+        self._restore(by_action.get(Action.UPDATED, []))
+        self._unmake(by_action.get(Action.CREATED, []))
+        self._show(by_action.get(Action.HIDDEN, []))
+        self._keep(by_action.get(Action.MERGED, []), NOT_UNDONE)
+
+    def _restore(self, changes: Sequence[RecordChange]) -> None:
+        """Before-images go back, if what stands there is still what the run wrote."""
+        wanted = {name: self.known[name] for one in changes for name in one.after if name in self.known}
+        ids = [one.record_id for one in changes if one.record_id]
+        now = records.states(self.entity, ids, wanted, self.connection, is_locked=True) if ids else {}
+        back = {one.record_id: _known(one.before, now[one.record_id])
+                for one in changes if one.record_id in now and _stands(one.after, now[one.record_id])}  # fmt: skip
+        names = [str(one["account"]) for one in back.values() if one.get("account")]
+        accounts = records.ours(self.connection, "account", names)
+        Store(self.connection, self.entity, self.known, accounts).write({key: one for key, one in back.items() if key})
+        self._forget(list(back))
+        self.run.updated += len(back)
+        self._remember([one for one in changes if one.record_id in back], Action.UPDATED)
+        self._keep([one for one in changes if one.record_id not in back], EDITED)
+
+    def _unmake(self, changes: Sequence[RecordChange]) -> None:
+        """What the run made is deleted with its link, so that the next run would make it again."""
+        ids = [one.record_id for one in changes]
+        rows = self.model.objects.filter(pk__in=ids).select_for_update(of=("self",))
+        alone = set(rows.filter(changed_at=F("created_at")).values_list("pk", flat=True))
+        busy = set(Task.objects.filter(**{f"{self.entity}__in": alone}).values_list(f"{self.entity}_id", flat=True))
+        there = set(rows.values_list("pk", flat=True))
+        gone = [one for one in changes if one.record_id in alone - busy or one.record_id not in there]
+        RemoteLink.objects.filter(**{f"{self.entity}__in": [one.record_id for one in gone]}).delete()
+        self.model.objects.filter(pk__in=[one.record_id for one in gone]).delete()
+        self.run.deleted += len(gone)
+        self._remember(gone, Action.HIDDEN)
+        self._keep([one for one in changes if one.record_id in busy], HAS_TASKS)
+        self._keep([one for one in changes if one.record_id in there - alone], EDITED)
+
+    def _show(self, changes: Sequence[RecordChange]) -> None:
+        ids = [one.record_id for one in changes if one.record_id]
+        Store(self.connection, self.entity, self.known).show(ids)
+        links = RemoteLink.objects.filter(connection=self.connection, **{f"{self.entity}__in": ids})
+        links.update(state=RemoteLink.State.LIVE, gone_at=None)
+        self.run.created += len(ids)
+        self._remember(changes, Action.CREATED)
+
+    def _forget(self, ids: Sequence[int | None]) -> None:
+        """Their digests: what comes next is looked at again, even if it is the same."""
+        RemoteLink.objects.filter(connection=self.connection, **{f"{self.entity}__in": ids}).update(taken=None)
+
+    def _keep(self, changes: Sequence[RecordChange], reason: str) -> None:
+        self.run.rejected += len(changes)
+        self._remember(changes, Action.REJECTED, reason)
+
+    def _remember(self, changes: Sequence[RecordChange], action: str, reason: str = "") -> None:
+        columns = ["run_id", "remote_id", "record_id", "action", "before", "after", "reason"]
+        copy(RecordChange._meta.db_table, columns, (
+            (self.run.pk, one.remote_id, one.record_id, str(action), dumped(one.after), dumped(one.before), reason)
+            for one in changes
+        ))  # fmt: skip
+
+
+def _known(before: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: "" if value is None else value for name, value in before.items() if name in now}
+
+
+def _stands(after: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    return all(settle.is_same(now.get(name), value) for name, value in after.items() if name in now)

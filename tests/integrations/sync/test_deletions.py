@@ -1,0 +1,151 @@
+"""Is what is deleted over there hidden here, never by mistake, and back when it comes back?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from crm.models import Contact, Suppression
+from integrations.models import RemoteLink, Stream
+from integrations.sync import deletions, engine
+from tests.factories import ActivityFactory, ContactFactory, TaskFactory
+from tests.integrations.sync.books import PEOPLE, Shelf, books, person, stream
+
+pytestmark = pytest.mark.django_db
+
+
+def many(count: int) -> tuple[Shelf, Stream]:
+    connection, shelf = books()
+    inward = stream(connection, *PEOPLE)
+    shelf.put(*(person(number) for number in range(count)))
+    assert engine.run(inward).created == count
+    return shelf, inward
+
+
+def hidden() -> set[str]:
+    return set(Contact.objects.exclude(hidden_at=None).values_list("first_name", flat=True))
+
+
+def test_C7_what_is_deleted_is_hidden_with_its_history_kept_and_comes_back() -> None:
+    shelf, inward = many(3)
+    activity = ActivityFactory(contact=Contact.objects.get(first_name="Jana1"))
+    shelf.delete("p1")
+    run = engine.run(inward)
+    assert (run.deleted, hidden()) == (1, {"Jana1"})
+    activity.refresh_from_db()
+    assert activity.contact
+    shelf.put(person(1))
+    run = engine.run(inward)
+    assert (run.updated, run.created, hidden()) == (1, 0, set())
+    assert RemoteLink.objects.get(remote_id="p1").state == "live"
+
+
+def test_C7_what_is_hidden_is_deleted_after_thirty_days_and_its_calls_stay() -> None:
+    shelf, inward = many(2)
+    activity = ActivityFactory(contact=Contact.objects.get(first_name="Jana1"))
+    shelf.delete("p1")
+    engine.run(inward)
+    assert deletions.purge() == 0
+    Contact.objects.filter(first_name="Jana1").update(hidden_at=timezone.now() - timedelta(days=31))
+    assert deletions.purge() == 1
+    activity.refresh_from_db()
+    assert activity.contact is None
+    shelf.put(person(1))
+    assert engine.run(inward).created == 1
+
+
+def test_C7_more_than_a_few_deletions_stop_and_ask() -> None:
+    shelf, inward = many(60)
+    shelf.delete(*(f"p{number}" for number in range(21)))
+    run = engine.run(inward)
+    inward.refresh_from_db()
+    assert (run.state, run.deleted, hidden()) == ("stopped", 0, set())
+    assert "21 of 60 contacts are gone" in inward.paused_reason
+    engine.approve(inward)
+    inward.refresh_from_db()
+    run = engine.run(inward)
+    inward.refresh_from_db()
+    assert (run.state, run.deleted, len(hidden())) == ("done", 21, 21)
+    assert (inward.paused_reason, inward.deletions_approved) == ("", 0)
+
+
+def test_C7_the_comparison_finds_what_no_listing_told_and_tells_gone_from_unseen() -> None:
+    shelf, inward = many(10)
+    shelf.records["contact"].pop("p1")
+    shelf.hidden = {"p2"}
+    shelf.records["contact"]["p77"] = person(77)
+    run = engine.compare_ids(inward)
+    assert (run.state, run.kind, run.deleted, run.created, hidden()) == ("done", "ids", 1, 1, {"Jana1"})
+    assert RemoteLink.objects.get(remote_id="p2").state == "suspended"
+    assert Contact.objects.get(first_name="Jana2").hidden_at is None
+    inward.refresh_from_db()
+    assert inward.compared_at
+
+
+def test_C7_a_listing_that_breaks_off_deletes_nothing() -> None:
+    shelf, inward = many(10)
+    shelf.page_size, shelf.fails_after_pages = 2, 1
+    shelf.records["contact"].pop("p9")
+    assert engine.compare_ids(inward).state == "failed"
+    assert hidden() == set()
+
+
+def test_C7_a_merged_record_gives_everything_to_the_survivor() -> None:
+    shelf, inward = many(3)
+    one, two = Contact.objects.filter(first_name__in=["Jana1", "Jana2"]).order_by("first_name")
+    activity, task = ActivityFactory(contact=one), TaskFactory(contact=one)
+    shelf.merge("p1", "p2")
+    run = engine.run(inward)
+    activity.refresh_from_db()
+    task.refresh_from_db()
+    assert (activity.contact, task.contact, hidden()) == (two, two, {"Jana1"})
+    assert {row.number for row in two.phone_numbers.all()} == {"+420773790001", "+420773790002"}
+    assert run.changes.get(action="merged").after == {"survivor": two.pk}
+
+
+def test_C1_another_systems_record_is_not_ours_to_hide() -> None:
+    shelf, inward = many(1)
+    Contact.objects.update(master="other")
+    shelf.delete("p0")
+    engine.run(inward)
+    assert hidden() == set()
+
+
+def test_what_somebody_deleted_here_does_not_come_back_by_itself() -> None:
+    shelf, inward = many(1)
+    Contact.objects.all().delete()
+    shelf.put(person(0, last="Changed"))
+    assert engine.run(inward).created == 0
+    assert not Contact.objects.exists()
+
+
+def test_X1_an_erased_person_does_not_come_back() -> None:
+    connection, shelf = books()
+    inward = stream(connection, *PEOPLE, ("email", "email"))
+    Suppression.objects.suppress("remote:books:contact", ["p1"])
+    Suppression.objects.suppress("number", ["+420773790002"])
+    Suppression.objects.suppress("email", ["gone@example.com"])
+    shelf.put(person(1), person(2), person(3, email="gone@example.com"), person(4))
+    run = engine.run(inward)
+    assert (run.created, run.rejected) == (1, 3)
+    assert Contact.objects.get().first_name == "Jana4"
+    shelf.put(person(4, mobile=["773790004", "773790002"]))
+    engine.run(inward)
+    assert [row.number for row in Contact.objects.get().phone_numbers.all()] == ["+420773790004"]
+
+
+def test_X1_an_erased_person_does_not_come_back_by_a_retry_either() -> None:
+    connection, shelf = books()
+    inward = stream(connection, *PEOPLE)
+    Suppression.objects.suppress("remote:books:contact", ["p1"])
+    shelf.put(person(1))
+    engine.sync_one(inward, "p1")
+    assert not Contact.objects.exists()
+
+
+def test_a_contact_of_our_own_is_never_hidden_by_a_comparison() -> None:
+    ContactFactory()
+    _, inward = many(1)
+    assert engine.compare_ids(inward).deleted == 0
