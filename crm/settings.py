@@ -199,9 +199,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 WAIT_SCALE = env.float("WAIT_SCALE", 1.0)
 CLOCK_SKEW_SECONDS = env.float("CLOCK_SKEW_SECONDS", 0.0)
 CRASH_POINTS = env.str("CRASH_POINTS", "")
-# One that could not be told in time has a successor: what is late is left out, not piled up.
+# Behind a worker that is away they do not pile up; behind one that is merely busy they have their turn.
 CELERY_BEAT_SCHEDULE = {
-    name: {"task": task, "schedule": seconds * WAIT_SCALE, "options": {"expires": seconds * WAIT_SCALE}}
+    name: {"task": task, "schedule": seconds * WAIT_SCALE, "options": {"expires": seconds * WAIT_SCALE * 20}}
     for name, task, seconds in (
         ("sweep", "integrations.tasks.sweep", 30.0),
         ("tidy", "widget.tasks.tidy", 30.0),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from integrations import retention, timetable
+from integrations import calls, errands, inbox, retention, rounds, timetable
+from integrations.models import Connection
 from integrations.wake import wake
 
 
@@ -12,8 +13,47 @@ from integrations.wake import wake
 def sweep() -> None:
     """Finds everything that is due, whoever was or was not told of it, and has it done."""
     timetable.bury()
+    rounds.begin()
     for task, number in timetable.due():
         wake(task, number)
+
+
+@shared_task
+def handle_events(connection_id: str) -> None:
+    for connection in Connection.objects.filter(pk=connection_id, is_enabled=True):
+        inbox.handle_due(connection)
+
+
+@shared_task
+def reread(connection_id: str) -> None:
+    for connection in Connection.objects.filter(pk=connection_id, is_enabled=True):
+        calls.reread(connection)
+
+
+@shared_task
+def run_stream(stream_id: int) -> None:
+    """One run, if it is due, and then whoever waited for its turn after it."""
+    for stream in timetable.working_streams().due().filter(pk=stream_id):
+        rounds.run(stream)
+        for task, number in timetable.streams(connection=stream.connection):
+            wake(task, number)
+
+
+@shared_task
+def retry(stream_id: int) -> None:
+    for stream in timetable.working_streams().filter(pk=stream_id):
+        rounds.retry(stream)
+
+
+@shared_task
+def compare(stream_id: int) -> None:
+    for stream in timetable.working_streams().filter(pk=stream_id):
+        rounds.compare(stream)
+
+
+@shared_task
+def do_errand(errand_id: int) -> None:
+    errands.do(errand_id)
 
 
 @shared_task

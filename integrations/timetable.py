@@ -17,6 +17,7 @@ from integrations.models.lease import LeasedQuerySet
 Call = tuple[str, object]  # a task of integrations.tasks, and the id it gets
 
 ORDER = [Entity(entity) for entity in Entity]  # an account is there before the contact that names it
+COMPARED = (Entity.ACCOUNT, Entity.CONTACT, Entity.ACTIVITY)
 NIGHT = range(1, 5)  # hours, in the zone of the connection
 DAY_SECONDS = 20 * 3600.0  # so that a night that began late still has its turn
 LATE_SECONDS = 30 * 3600.0  # a night was missed: by day, then
@@ -57,7 +58,7 @@ def failures() -> Iterator[Call]:
 
 def comparisons() -> Iterator[Call]:
     """Streams whose last full comparison was before today, once it is night where the connection is."""
-    for stream in working_streams().filter(is_enabled=True):
+    for stream in working_streams().filter(is_enabled=True, entity__in=COMPARED):
         if is_night_shift(now(), stream.compared_at, stream.connection.time_zone):
             yield "compare", stream.pk
 
