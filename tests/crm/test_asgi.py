@@ -95,3 +95,17 @@ def test_a_note_that_was_cut_off_on_the_way_is_not_kept(port: int) -> None:
     whole = post(body)
     assert whole.split()[1] in (b"200", b"204"), whole
     assert Draft.objects.get().note == "The whole long note"
+
+
+def test_a_body_that_does_not_fit_into_memory_comes_in_whole(port: int) -> None:
+    """More than a megabyte: it waits in a file. A form of that size is read to its end, and then refused."""
+    body = b"username=nobody&password=" + b"x" * 1_500_000
+    lines = [
+        "POST /sign-in/ HTTP/1.1",
+        f"Host: {settings.WIDGET_HOST}",
+        f"Origin: {settings.WIDGET_ORIGIN}",
+        "Content-Type: application/x-www-form-urlencoded",
+        f"Content-Length: {len(body)}",
+    ]
+    answer = ask(port, "\r\n".join([*lines, "", ""]).encode() + body)
+    assert answer.split()[1] == b"422", answer[:300]
