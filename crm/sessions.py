@@ -7,9 +7,10 @@ browser that was tried (contract, section 6); being signed in to the one does no
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from http.cookies import Morsel
 from typing import Any, TypeVar
 
@@ -128,25 +129,31 @@ def open_session(request: HttpRequest, session_data: str | None, user: User | No
 
     Returns the user when the session is really his (its hash follows his password), else None.
     """
-    store: Any = request.session
-    data = store.decode(session_data) if session_data and user else {}
-    if user and not _belongs_to(data, user):
-        user, data = None, {}
-    store._session_cache = data
+    data = _of_user(session_data, user.pk, user.password) if session_data and user else None
+    request.session._session_cache = dict(data or {})  # type: ignore[attr-defined]
+    if data is None or user is None:
+        return None
     if CSRF_SESSION_KEY in data:
         request.META["CSRF_COOKIE"] = data[CSRF_SESSION_KEY]
-    if user:
-        request.user = user
-        request._cached_user = user  # type: ignore[attr-defined]
+    request.user = user
+    request._cached_user = user  # type: ignore[attr-defined]
     return user
 
 
-def _belongs_to(data: dict[str, Any], user: User) -> bool:
-    return (
-        data.get(SESSION_KEY) == str(user.pk)
+@lru_cache(maxsize=1024)
+def _of_user(session_data: str, user_id: int, password: str) -> Mapping[str, Any] | None:
+    """What the session says, if it is this user's: its signature is ours, and its hash follows his password.
+
+    The same rows have the same answer, so it is kept. The rows are read anew for each request: who was signed out,
+    was shut out or has another password is refused at once.
+    """
+    data: dict[str, Any] = SessionStore().decode(session_data)
+    is_his = (
+        data.get(SESSION_KEY) == str(user_id)
         and data.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
-        and constant_time_compare(data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+        and constant_time_compare(data.get(HASH_SESSION_KEY, ""), User(password=password).get_session_auth_hash())
     )
+    return data if is_his else None
 
 
 def attempted_username(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
@@ -168,7 +175,11 @@ def live(key: str) -> Open | None:
     """The live session with this key; None when it is nobody's any more."""
     row = Session.objects.filter(session_key=key, user__is_active=True, expire_date__gt=Now()).select_related("user")
     session = row.first()
-    if session is None or session.user is None or not _belongs_to(session.get_decoded(), session.user):
+    if (
+        session is None
+        or session.user is None
+        or not _of_user(session.session_data, session.user_id, session.user.password)
+    ):
         return None
     marked = f"{session.user.pk} {session.user.password}".encode()
     return Open(key, session.user.pk, hashlib.sha256(marked).hexdigest()[:16])
