@@ -156,7 +156,7 @@ class CallFactory(DjangoModelFactory):
         model = crm.Call
 
     source = "daktela"
-    call_id = factory.Sequence(lambda count: f"1WS.{58000 + count}")
+    call_id = factory.Sequence(lambda count: f"1WS.{90000 + count}")
     number = "+420773796040"
     started_at = factory.LazyFunction(timezone.now)
 

@@ -45,6 +45,7 @@ class Card:
     why: str = ""
     is_linked: bool = False
     is_confirmed: bool = False  # an agent has said in this call: yes, it is this one
+    is_done: bool = False
     story: story.Story | None = None
     shown: tuple[fields.Shown, ...] = ()
     text: str = ""
@@ -59,33 +60,35 @@ class Card:
         return key_of(self.record) if self.record else ""
 
     @property
-    def contact(self) -> Row | None:
-        return self.record and self.record["contact"]
+    def contact(self) -> Row:
+        return (self.record and self.record["contact"]) or {}
 
     @property
-    def account(self) -> Row | None:
-        return self.record and self.record["account"]
+    def account(self) -> Row:
+        return (self.record and self.record["account"]) or {}
 
     @property
     def name(self) -> str:
         if self.contact:
             return f"{self.contact['first_name']} {self.contact['last_name']}".strip()
-        return self.account["name"] if self.account else ""
+        return self.account_name
+
+    @property
+    def account_name(self) -> str:
+        return str(self.account.get("name", ""))
 
     @property
     def url(self) -> str:
         """The record in the office, for a new tab."""
-        if self.contact:
-            return office("crm:contact", self.contact["id"])
-        return self.account_url
-
-    @property
-    def country(self) -> str:
-        return phones.country_of(self.number_key) or ""
+        return office("crm:contact", self.contact["id"]) if self.contact else self.account_url
 
     @property
     def account_url(self) -> str:
         return office("crm:account", self.account["id"]) if self.account else ""
+
+    @property
+    def country(self) -> str:
+        return phones.country_of(self.number_key) or ""
 
 
 def of(context: CallContext, facts: Facts) -> Card:
@@ -161,6 +164,7 @@ def _known(facts: Facts, blank: Card, *, why: str, is_linked: bool = False) -> C
         link="" if is_linked else key_of(record),
         is_linked=is_linked,
         is_confirmed=bool(facts.mine and facts.mine["link"] == "manual"),
+        is_done=bool(facts.mine and facts.mine["done_at"]),
         why=chosen.why if chosen and not why.startswith("identified") else why,
         story=story.tell(facts, record),
         shown=tuple(fields.shown(blank.decision.fields, record, facts.custom_titles)),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import get_token
-from django.template import loader
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from crm.tokens import form_token
+
+Write = Callable[[str, Any], str]  # a template and its words: Django's own, or widget.stencil.fill
 STYLES = ("tokens", "base", "core", "widget")
 SPACE = re.compile(r"/\*.*?\*/|\s+", re.DOTALL)
 
@@ -29,30 +31,36 @@ def _style() -> SafeString:
 @cache
 def _head() -> SafeString:
     """The scripts and settings of every framed page."""
-    return SafeString(loader.get_template("components/_frame_head.html").render())
+    return render_to_string("components/_frame_head.html")
 
 
 def page(
-    request: HttpRequest, template: str, context: Mapping[str, Any], origins: Sequence[str], status: int = 200
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    origins: Sequence[str],
+    status: int = 200,
+    write: Write = render_to_string,
 ) -> HttpResponse:
     """A whole page inside the frame of one of these origins. It is never stored: desks are shared."""
-    text = loader.get_template(template).render(
+    text = write(
+        template,
         {
             **context,
-            "nonce": request.csp_nonce,  # type: ignore[attr-defined]
+            "nonce": str(request.csp_nonce),  # type: ignore[attr-defined]
             "style": _style(),
             "head": _head(),
-            "csrf_token": get_token(request) if request.user.is_authenticated else "",  # a token makes a session
-        }
+            "csrf_token": form_token(request) if request.user.is_authenticated else "",  # a token makes a session
+        },
     )
     response = HttpResponse(text, status=status)
     response.frame_ancestors = origins  # type: ignore[attr-defined]
     return sealed(response)
 
 
-def part(template: str, context: Mapping[str, Any], status: int = 200) -> HttpResponse:
+def part(template: str, context: Mapping[str, Any], status: int = 200, write: Write = render_to_string) -> HttpResponse:
     """A fragment that htmx swaps into such a page."""
-    return sealed(HttpResponse(loader.get_template(template).render(dict(context)), status=status))
+    return sealed(HttpResponse(write(template, context), status=status))
 
 
 def sealed(response: HttpResponse) -> HttpResponse:

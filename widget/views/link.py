@@ -22,7 +22,8 @@ from widget.access import AgentRequest, for_agent
 from widget.context import CallContext
 from widget.forms import NewContactForm
 from widget.models import CardView
-from widget.views.card import common
+from widget.page import callers, common
+from widget.stencil import fill
 
 log = logging.getLogger(__name__)
 
@@ -276,5 +277,4 @@ def ignore(request: AgentRequest, queue: Queue, context: CallContext) -> HttpRes
 def who(request: AgentRequest, context: CallContext) -> HttpResponse:
     """The caller's part of the card, read anew."""
     known = facts.read(context, request.session.session_key)
-    words = common(context, known, cards.of(context, known))
-    return frames.part("widget/_who_again.html", {**words, "is_fragment": True})
+    return frames.part("widget/_who_again.html", {**callers(context, known), "is_fragment": True}, write=fill)

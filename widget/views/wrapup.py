@@ -18,8 +18,9 @@ from widget import callbacks, facts, frames, journal, stream
 from widget.access import AgentRequest, for_agent
 from widget.context import CallContext
 from widget.models import Draft
+from widget.page import baton, work
+from widget.status import status_bar
 from widget.story import zone_of
-from widget.views.card import baton, status_bar, work
 
 NOTE_LENGTH = 20_000
 FARTHEST = timedelta(days=730)  # a promise in the year 9999 is a slip of the finger
