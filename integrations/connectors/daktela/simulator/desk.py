@@ -18,7 +18,8 @@ from .wire import Request, Response
 from .world import Record
 
 STATIC = Path(__file__).with_name("static")
-PAGES = {"/": "desk.html", "/desk/desk.css": "desk.css", "/desk/desk.js": "desk.js", "/desk/frames.js": "frames.js"}
+PAGES = {"/": "desk.html", "/manage": "manage.html"}
+PAGES |= {f"/desk/{name}": name for name in ("desk.css", "desk.js", "frames.js", "manage.js")}
 TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 KEPT_OUT = [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")]
 LOOPBACK = re.compile(r"(127(\.\d+){3}|localhost|\[::1\])(:\d+)?")
@@ -48,11 +49,13 @@ class Desk:
         if request.path == "/desk/faults":
             return self.change_faults(request)
         what = self.control.shown().get(request.path.removeprefix("/desk/"))
-        return Response.json(what(request.query)) if what and request.method == "GET" else self.act(request)
+        if what and request.method == "GET":
+            return self.done(what, request.query)
+        return self.act(request)
 
     def page(self, path: str) -> Response:
         file = STATIC / PAGES[path]
-        policy = [("Content-Security-Policy", self.policy())] if path == "/" else []
+        policy = [("Content-Security-Policy", self.policy())] if file.suffix == ".html" else []
         return Response(200, file.read_bytes(), f"{TYPES[file.suffix]}; charset=utf-8", KEPT_OUT + policy)
 
     def policy(self) -> str:
@@ -137,8 +140,11 @@ class Desk:
             raise missing()
         if request.method != "POST":
             raise wrong_verb(frozenset(("POST",)))
+        return self.done(action, request.values())
+
+    def done(self, action: Callable[[Record], Any], sent: Record) -> Response:
         try:
-            return Response.json(action(request.values()) or {})
+            return Response.json(action(sent) or {})
         except KeyError as absent:
             raise ApiError(400, {"form": {str(absent.args[0]): "Item is mandatory"}}) from None
         except (Impossible, ValueError, TypeError) as problem:

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
+from urllib.parse import urlsplit
 
 from .faults import EVENTS, Faults
 from .reading import Reader
@@ -72,11 +73,19 @@ class OpenUrl:
         events: Iterable[str] = (),
         header: str = HEADER,
     ) -> None:
-        """Switch an action on: POST the filled template to ``url`` with the token in a header."""
+        """Switch an action on: POST the filled template to ``url`` with the token in a header. Raises ValueError."""
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise ValueError("The address must begin with https:// or http://")
         self.actions.append(Action(url, template or TEMPLATE, token, tuple(events), header))
         if not self.thread:
             self.thread = threading.Thread(target=self.run, daemon=True, name="open-url")
             self.thread.start()
+
+    def remove(self, place: int) -> None:
+        """Raises ValueError for an action that is not there."""
+        if not 0 <= place < len(self.actions):
+            raise ValueError("This event is not there any more")
+        del self.actions[place]
 
     def forget(self) -> None:
         """No more actions, and nothing that was sent."""
@@ -143,7 +152,9 @@ class OpenUrl:
     def deliver(self, action: Action, event: str, body: Record) -> None:
         """Record the status of the answer, 0 when there was none."""
         headers = {"Content-Type": "application/json"} | ({action.header: action.token} if action.token else {})
-        request = urllib.request.Request(action.url, json.dumps(body).encode(), headers, method="POST")  # noqa: S310
+        url, host = reached(action.url)
+        request = urllib.request.Request(url, json.dumps(body).encode(), headers, method="POST")  # noqa: S310
+        request.add_header("Host", host)
         for _ in range(self.world.assumptions.event_attempts):
             status = self.status_of(request)
             if 200 <= status < 300:
@@ -158,6 +169,15 @@ class OpenUrl:
             return refused.code
         except OSError:
             return 0
+
+
+def reached(url: str) -> tuple[str, str]:
+    """The address to connect to and the Host to name: what ends in .localhost is this machine, whatever DNS says."""
+    parts = urlsplit(url)
+    if not (parts.hostname or "").endswith(".localhost"):
+        return url, parts.netloc
+    port = f":{parts.port}" if parts.port else ""
+    return parts._replace(netloc=f"127.0.0.1{port}").geturl(), parts.netloc
 
 
 def filled(template: Any, shown: Record) -> Any:

@@ -50,18 +50,23 @@ class Records:
             self.world.announce(f"{EVENTS[resource]}_{verb}", record, resource)
 
     def needed(self, resource: str, values: Record) -> Record:
-        first = {name: next(iter(self.world.tables[name]), None) for name in ("crmDatabases", "ticketsCategories")}
+        """What a new record must have."""
         title = values.get("title") or "Somebody"
+        database = next(iter(self.world.tables["crmDatabases"]), None)
         if resource == "tickets":
-            return {
-                "title": "A question",
-                "stage": "OPEN",
-                "priority": "MEDIUM",
-                "category": first["ticketsCategories"],
-            }
+            return {"title": "A question", "stage": "OPEN", "priority": "MEDIUM", "category": self.category()}
         if resource == "contacts":
-            return {"title": title, "lastname": title, "database": first["crmDatabases"]}
-        return {"title": title, "database": first["crmDatabases"]}
+            return {"title": title, "lastname": title, "database": database}
+        return {"title": title, "database": database}
+
+    def category(self) -> str:
+        """The first category of tickets; one is made where the seed has none."""
+        tables = self.world.tables
+        if not tables["ticketsCategories"]:
+            sla = self.world.insert(RESOURCES["ticketsSla"], {"name": "sla_standard", "title": "Standard"})
+            values = {"name": "categories_general", "title": "General", "sla": sla["name"], "status_required": "never"}
+            self.world.insert(RESOURCES["ticketsCategories"], values)
+        return next(iter(tables["ticketsCategories"]))
 
     def stir(self, resource: str, change: str) -> None:
         """Rows move under somebody who pages: one more, one edited, one gone, or all three."""

@@ -165,7 +165,8 @@ function who(activity) {
 }
 
 function channel(activity) {
-  return { EMAIL: 'E-mail', CHAT: 'Chat' }[activity.type] ?? activity.type;
+  const names = { EMAIL: 'E-mail', CHAT: 'Chat', WAP: 'WhatsApp', FBM: 'Messenger', IGDM: 'Instagram', VBR: 'Viber' };
+  return names[activity.type] ?? activity.type;
 }
 
 function tick() {
@@ -239,6 +240,7 @@ async function ring(event) {
 async function write(event) {
   event.preventDefault();
   const kind = event.submitter?.value ?? 'email';
+  if (kind === 'ticket') return openTicket();
   const from = $('from').value.trim();
   const text = $('subject').value.trim();
   const bodies = {
@@ -246,8 +248,14 @@ async function write(event) {
     chat: { agent, title: from, email: from.includes('@') ? from : '', text },
     sms: { agent, sender: from, text },
   };
-  const told = await act(kind, bodies[kind], 'It waits for an answer.');
+  const body = bodies[kind] ?? { agent, kind, from, subject: text };
+  const told = await act(bodies[kind] ? kind : 'message', body, 'It waits for an answer.');
   if (told) select(told.activity);
+}
+
+async function openTicket() {
+  const values = { title: $('subject').value.trim(), email: $('from').value.trim(), user: agent };
+  await act('ticket', values, 'A ticket is open.');
 }
 
 function select(name) {
