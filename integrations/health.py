@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 
 from integrations.clock import now
 from integrations.models import Connection, FieldMapping, RecordFailure, Stream, SyncRun, WebhookEvent
+from integrations.wording import counted
 
 GOOD_RUNS = (SyncRun.State.DONE, SyncRun.State.WITH_ERRORS)
 TONES = ("bad", "warn", "info", "good")  # the worst first
@@ -190,8 +191,3 @@ def _about_queues(health: Health) -> Iterable[Remark]:
         yield Remark("warn", f"{counted(health.failures_waiting, 'record')} failed, to be tried again.", "failures")
     if health.events_dead:
         yield Remark("warn", f"{counted(health.events_dead, 'event')} could not be used.", "inbox")
-
-
-def counted(number: int, noun: str) -> str:
-    """ "1 record", "12,480 records"."""
-    return f"{number:,} {noun}" + "s" * (number != 1)

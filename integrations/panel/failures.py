@@ -11,10 +11,10 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from integrations.clock import now
-from integrations.health import counted
 from integrations.models import Connection, RecordFailure
 from integrations.panel import audit, page
 from integrations.wake import wake
+from integrations.wording import counted
 
 State = RecordFailure.State
 OPEN = (State.WAITING, State.DEAD)

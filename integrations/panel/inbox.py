@@ -12,9 +12,9 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from integrations import inbox
-from integrations.health import counted
 from integrations.models import Connection, WebhookEvent
 from integrations.panel import audit, page
+from integrations.wording import counted
 
 State = WebhookEvent.State
 LONGEST = 100_000  # of a body, in letters: a page is for reading

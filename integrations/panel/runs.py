@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +11,15 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_http_methods
 
 from integrations.models import Direction, Errand, RecordChange, SyncRun
 from integrations.panel import page
 from integrations.panel.streams import ask, named
+from integrations.sync.ours import RECORDS
+from integrations.wording import shown
 
 UNDONE = (SyncRun.Kind.CHANGES, SyncRun.Kind.FULL, SyncRun.Kind.IDS)
 Action = RecordChange.Action
@@ -54,15 +59,16 @@ def show(request: HttpRequest, pk: UUID, run: int) -> TemplateResponse:
         (value, f"{label.capitalize()}: {counts[value]:,}") for value, label in Action.choices if value in counts
     ]
     listed = page.paged(request, changes, 25)
-    listed["rows"] = [told(change) for change in listed["rows"]]
+    names = names_of(one.stream.entity, [change.record_id for change in listed["rows"]])
+    listed["rows"] = [told(change, names) for change in listed["rows"]]
     return page.show(
         request,
         one.stream.connection,
         "runs",
         template="run",
-        title=f"{one.stream.connection.title}: {one}",
+        title=f"{one.stream.connection.title}: {called(one)}",
         crumbs=[("Runs", page.url("runs", pk))],
-        crumb=str(one),
+        crumb=called(one),
         run=one,
         name=named(one.stream.entity, one.stream.direction),
         actions=list(page.filters(request, "action", choices)),
@@ -77,11 +83,23 @@ def progress(request: HttpRequest, pk: UUID, run: int) -> TemplateResponse:
     return page.fragment(request, "_figures", run=run_or_404(pk, run))
 
 
-def told(change: RecordChange) -> dict[str, Any]:
-    """A change as the page lists it: its fields in one order, each before and after."""
-    names = list(dict.fromkeys([*change.before, *change.after]))
-    fields = [(name, change.before.get(name), change.after.get(name)) for name in names]
-    return {"change": change, "fields": [field for field in fields if field[1] != field[2]]}
+def called(run: SyncRun) -> str:
+    return f"{run.get_kind_display()} of {date_format(localtime(run.started_at), 'j M Y H:i')}"
+
+
+def names_of(entity: str, ids: Iterable[int | None]) -> dict[int, str]:
+    """What our records are called now; those that are gone are left out."""
+    if entity not in RECORDS:
+        return {}
+    return {key: str(record) for key, record in RECORDS[entity].objects.in_bulk([one for one in ids if one]).items()}
+
+
+def told(change: RecordChange, names: dict[int, str]) -> dict[str, Any]:
+    """A change as the page lists it: whom it is about, and its fields, each before and after."""
+    keys = dict.fromkeys([*change.before, *change.after])
+    fields = [(key, shown(change.before.get(key)), shown(change.after.get(key))) for key in keys]
+    different = [field for field in fields if field[1] != field[2]]
+    return {"change": change, "name": names.get(change.record_id or 0, ""), "fields": different}
 
 
 def may_be_undone(run: SyncRun) -> bool:
@@ -115,7 +133,7 @@ def undo(request: HttpRequest, pk: UUID, run: int) -> HttpResponse:
         "runs",
         template="undo",
         title="Roll back this run?",
-        crumbs=[("Runs", page.url("runs", pk)), (str(one), page.url("run", pk, run))],
+        crumbs=[("Runs", page.url("runs", pk)), (called(one), page.url("run", pk, run))],
         crumb="Roll back",
         run=one,
         counts={action: counts.get(action.value, 0) for action in Action},

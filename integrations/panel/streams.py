@@ -114,7 +114,8 @@ def state(stream: Stream) -> dict[str, Any]:
     errand = stream.errands.exclude(due_at=None).first()
     latest = stream.runs.first()
     waits = not running and bool(errand or (stream.due_at and stream.due_at <= now() and not stream.paused_reason))
-    return {"stream": stream, "running": running, "errand": errand, "latest": latest, "waits": waits}
+    done = running and max(running.seen, running.created + running.updated + running.unchanged + running.rejected)
+    return {"stream": stream, "running": running, "done": done, "errand": errand, "latest": latest, "waits": waits}
 
 
 @require_GET

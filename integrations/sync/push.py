@@ -59,6 +59,7 @@ def push(stream: Stream, run: SyncRun, connector: Target) -> Ending:
         watch.look(stream, connector)
     way, started_at = Outward(stream, run), time.monotonic()
     place = Place.of(stream, is_full=run.kind == SyncRun.Kind.FULL)
+    run.expected = _later(stream.entity, place.changed_at, place.record_id).count()
     way.retire(sent.orphans(stream), connector)
     goes_on = False
     for rows in pages(stream.entity, place):
@@ -77,14 +78,18 @@ def pages(entity: str, place: Place) -> Iterator[list[dict[str, Any]]]:
     """Our records in the order in which they changed, from a place on."""
     at, key = place.changed_at, place.record_id
     while True:
-        later = Q(changed_at__gt=at) | Q(changed_at=at, pk__gt=key)
-        rows = RECORDS[entity].objects.filter(later, changed_at__gte=at).order_by("changed_at", "pk")
+        rows = _later(entity, at, key).order_by("changed_at", "pk")
         page = list(rows.values("pk", "changed_at", "hidden_at")[:PAGE])
         if page:
             yield page
         if len(page) < PAGE:
             return
         at, key = page[-1]["changed_at"], page[-1]["pk"]
+
+
+def _later(entity: str, at: datetime, key: int) -> Any:
+    later = Q(changed_at__gt=at) | Q(changed_at=at, pk__gt=key)
+    return RECORDS[entity].objects.filter(later, changed_at__gte=at)
 
 
 def _carry(way: Outward, connector: Target, rows: list[dict[str, Any]]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django import template
@@ -11,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from crm.templatetags.crm import icon
 from integrations.models import RecordChange, SyncRun, WebhookEvent
+from integrations.wording import shown
 
 register = template.Library()
 
@@ -68,13 +68,4 @@ def line(preview: Any, number: int) -> Any:
     return lines[number] if number < len(lines) else None
 
 
-@register.filter
-def shown(value: Any) -> str:
-    """A field's value as a person reads it: nothing is a dash, a list is its parts."""
-    if value is None or value == "":
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list | tuple):
-        return ", ".join(shown(one) for one in value) or "–"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+register.filter(shown)
