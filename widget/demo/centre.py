@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import tomllib
 from pathlib import Path
@@ -86,6 +87,7 @@ def connect(desk_origin: str, users: dict[str, User]) -> Connection:
         title="Daktela",
         origin=desk_origin,
         credentials={"token": secrets.token_urlsafe(24)},  # type: ignore[misc]
+        settings={"parallel": 8, "rate_per_second": 500},
     )
     Agent.objects.bulk_create(
         Agent(connection=connection, user=users[row["username"]], remote_user=row["username"])
@@ -103,6 +105,15 @@ def move_desk(desk_origin: str) -> None:
         connection.move_to(desk_origin)
         connection.credentials = {"token": token}  # type: ignore[assignment]
         connection.save(update_fields=["origin", "credentials"])
+
+
+def accept_events(secret: str) -> None:
+    """What comes with this secret opens the inbox; the secrets that an administrator made stay as they are."""
+    connection = Connection.objects.get(slug=SOURCE)
+    key = hashlib.sha256(secret.encode()).hexdigest()
+    if key not in connection.webhook_keys:
+        connection.webhook_keys = [*connection.webhook_keys, key]
+        connection.save(update_fields=["webhook_keys"])
 
 
 def status_name(title: str) -> str:

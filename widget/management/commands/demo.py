@@ -1,8 +1,10 @@
 """How does a newcomer see everything at work? The CRM with demo data, and a simulated Daktela whose desk rings it."""
 
 import getpass
+import json
 import os
 import sys
+import urllib.request
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from io import StringIO
@@ -15,8 +17,11 @@ from django.core.management.base import CommandError
 from crm import embedded, programs
 from crm.models import User
 from crm.processes import Process
-from widget.demo.centre import CENTRE, PASSWORD
+from integrations.connectors.daktela.connector import Daktela
+from widget.demo.centre import CENTRE, PASSWORD, SOURCE, accept_events
 from widget.management.commands import run
+
+HOOK = f"/hooks/{SOURCE}/"
 
 
 class Command(run.Command):
@@ -55,6 +60,8 @@ class Command(run.Command):
 
     def prepare(self) -> None:
         call_command("demo_data", desk_origin=self.desk, seed_file=self.seed, stdout=StringIO())
+        self.secret = embedded.kept_key(self.state, "events")
+        accept_events(self.secret)
 
     def processes(self, environment: dict[str, str]) -> list[Process]:
         return [self.simulator(), *super().processes(environment)]
@@ -70,7 +77,16 @@ class Command(run.Command):
             answers=lambda: programs.answers(self.desk),
         )
 
+    def send_events(self) -> None:
+        """Pastes the event template into the simulated Daktela, as an administrator would into a real one."""
+        event = {"url": f"{self.office}{HOOK}", "token": self.secret, "template": json.loads(Daktela.template())}
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.desk}/desk/events", json.dumps(event).encode(), headers)  # noqa: S310
+        with urllib.request.urlopen(request, timeout=5):  # noqa: S310 - our own, on loopback
+            return
+
     def welcome(self) -> None:
+        self.send_events()
         for line in (*self.remarks(), self.style.SUCCESS("\nCallroom is up."), *self.addresses()):
             self.stdout.write(line)
 
@@ -86,6 +102,7 @@ class Command(run.Command):
     def addresses(self) -> Iterator[str]:
         yield f"  the desk      {self.desk}/   a simulated Daktela: pick an agent, then ring"
         yield f"  the office    {self.office}/   the CRM"
+        yield "                as admin, Integrations there: what flows to Daktela and back"
         yield f"  log-ins       everybody's password is {PASSWORD!r}"
         for role, label in User.Role.choices:
             names = (row["username"] for row in CENTRE["users"] if row.get("role", User.Role.AGENT) == role)
