@@ -11,7 +11,6 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.utils.text import slugify
 from pydantic import BaseModel
 from pydantic import ValidationError as SettingsError
@@ -20,7 +19,7 @@ from integrations.connectors.addresses import allowed
 from integrations.connectors.base import Connector
 from integrations.connectors.errors import AddressRefused
 from integrations.fields import KeyIsMissing
-from integrations.forms.settings import inputs, is_secret
+from integrations.forms.settings import inputs, is_secret, receives_secrets
 from integrations.models import Connection
 
 KEPT = "A value is kept. Leave empty to keep it."
@@ -85,7 +84,15 @@ class ConnectionForm(forms.ModelForm):
 
     @property
     def moves(self) -> bool:
-        return bool(not self.is_new and "origin" in self.changed_data and self.initial.get("origin"))
+        """An address is another now, of those that the secrets are sent to."""
+        return not self.is_new and any(map(self._differs, ("origin", *self.receivers)))
+
+    def _differs(self, name: str) -> bool:
+        return bool(self.cleaned_data.get(name) != self.get_initial_for_field(self.fields[name], name))
+
+    @property
+    def receivers(self) -> list[str]:
+        return [name for name in self.declared.model_fields if receives_secrets(self.declared, name)]
 
     @property
     def secrets(self) -> dict[str, str]:
@@ -105,17 +112,23 @@ class ConnectionForm(forms.ModelForm):
     def clean_origin(self) -> str:
         origin = str(self.cleaned_data["origin"]).rstrip("/")
         if origin != self.initial.get("origin"):
-            try:
-                allowed(origin, settings.ALLOWED_EGRESS)
-            except AddressRefused as error:
-                raise ValidationError(str(error)) from error
+            self._look_at("origin", origin)
         return origin
+
+    def _look_at(self, name: str, address: str) -> None:
+        try:
+            allowed(address, settings.ALLOWED_EGRESS)
+        except AddressRefused as error:
+            self.add_error(name, str(error))
 
     def clean_slug(self) -> str:
         return self.cleaned_data["slug"] or free_slug(self.data.get("title", ""), self.system)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        for name in self.receivers:
+            if cleaned.get(name) and self._differs(name):
+                self._look_at(name, cleaned[name])
         if not self.errors:
             self._ask_connector()
         return cleaned
@@ -136,8 +149,7 @@ class ConnectionForm(forms.ModelForm):
         connection = self.instance
         connection.connector = self.system
         if self.moves:
-            origin, connection.origin = connection.origin, self.initial["origin"]
-            connection.move_to(origin)
+            connection.credentials = {}
         if self.secrets:
             connection.credentials = {**self._readable(connection), **self.secrets}
         connection.settings = {**connection.settings, **self.choices}

@@ -23,8 +23,17 @@ def is_secret(declared: type[BaseModel], name: str) -> bool:
 
 
 def is_advanced(declared: type[BaseModel], name: str) -> bool:
+    return _is_marked(declared, name, "advanced")
+
+
+def receives_secrets(declared: type[BaseModel], name: str) -> bool:
+    """Whether it is an address that a secret is sent to, beside the connection's own."""
+    return _is_marked(declared, name, "receives_secrets")
+
+
+def _is_marked(declared: type[BaseModel], name: str, mark: str) -> bool:
     extra = declared.model_fields[name].json_schema_extra
-    return isinstance(extra, dict) and bool(extra.get("advanced"))
+    return isinstance(extra, dict) and bool(extra.get(mark))
 
 
 def _input(name: str, field: FieldInfo) -> forms.Field:

@@ -87,6 +87,37 @@ def test_a_new_address_takes_the_token_that_came_with_it(admin_client: Client, c
     assert secrets(connection) == {"token": "for-the-other"}
 
 
+@pytest.fixture
+def dynamics(db: None) -> Connection:
+    return ConnectionFactory(
+        slug="dynamics",
+        connector="dynamics",
+        origin="https://company.crm4.dynamics.com",
+        settings={"tenant": "company.example", "client_id": "5ca1ab1e-0000-4000-8000-0000000000bb"},
+        credentials={"client_secret": SECRET},
+    )
+
+
+def test_a_new_sign_in_address_wipes_the_secret_that_would_be_sent_there(
+    admin_client: Client, dynamics: Connection
+) -> None:
+    change(admin_client, dynamics, title="Another title", page_size=500)
+    assert secrets(dynamics) == {"client_secret": SECRET}
+    page = change(admin_client, dynamics, authority="https://login.evil.example")
+    assert "the old secrets were wiped" in page
+    assert secrets(dynamics) == {}
+
+
+@pytest.mark.parametrize("authority", ["http://login.example", "https://127.0.0.1:9", "https://login.example/x", ""])
+def test_a_sign_in_address_our_gateway_does_not_go_to_is_refused(
+    admin_client: Client, dynamics: Connection, authority: str
+) -> None:
+    page = reverse("admin:integrations_connection_change", args=[dynamics.pk])
+    answer = admin_client.post(page, body(admin_client.get(page), authority=authority))
+    assert "authority" in answer.context["adminform"].form.errors
+    assert secrets(dynamics) == {"client_secret": SECRET}
+
+
 def test_a_refused_form_shows_no_token(admin_client: Client, connection: Connection) -> None:
     page = change(admin_client, connection, origin="https://company.daktela.com/path", token="typed-in-just-now")
     assert "without a path" in page

@@ -26,6 +26,7 @@ class DynamicsSettings(BaseModel):
     )
     authority: str = Field(
         "https://login.microsoftonline.com",
+        min_length=1,
         title="Sign-in address",
         description="Another one in national clouds only. The client secret is sent there.",
         json_schema_extra=ADVANCED | {"receives_secrets": True},
