@@ -8,6 +8,7 @@ from crm.views.signin import SignIn
 
 urlpatterns = [
     path("", include("crm.pages")),
+    path("", include("integrations.pages")),
     path("api/integrations/", include("integrations.api")),
     path("api/", include("crm.api.urls")),
     path("admin/", admin.site.urls),

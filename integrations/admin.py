@@ -8,11 +8,12 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
 
+from crm.admin.base import BigAdmin
 from integrations import connectors
 from integrations.connectors.base import Connector
 from integrations.forms.connection import COMMON, ConnectionForm, declared_by, form_for
 from integrations.forms.settings import is_advanced, is_secret
-from integrations.models import Agent, Connection
+from integrations.models import Agent, Connection, Playback
 from integrations.panel import check, hub, page
 from integrations.panel.routes import routes
 
@@ -93,3 +94,21 @@ class ConnectionAdmin(admin.ModelAdmin):
 def chosen(request: HttpRequest) -> type[Connector] | None:
     """The connector that the address names."""
     return next((one for one in connectors.CONNECTORS if one.slug == request.GET.get("connector")), None)
+
+
+@admin.register(Playback)
+class PlaybackAdmin(BigAdmin):
+    """Who listened to which recording: looked at, changed by nobody."""
+
+    list_display = ("played_at", "user", "activity")
+    list_select_related = ("user", "activity")
+    readonly_fields = ()
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

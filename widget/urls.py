@@ -26,4 +26,4 @@ pages = [
     path("widget/<slug:slug>/done/", wrapup.done, name="done"),
     path("widget/<slug:slug>/correct/", wrapup.correct, name="correct"),
 ]
-urlpatterns = [path("", include((pages, "widget")))]
+urlpatterns = [path("", include((pages, "widget"))), path("", include("integrations.pages"))]

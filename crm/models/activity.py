@@ -109,6 +109,10 @@ class Activity(Record):
     def is_missed(self) -> bool:
         return self.type == self.Type.CALL and self.status == self.Status.CLOSED and self.answered_at is None
 
+    def may_be_heard_by(self, user: User) -> bool:
+        """Of those who may see it: the office hears every recording, an agent his own."""
+        return self.has_recording and (user.role != "agent" or self.user_id == user.pk)
+
     def link_to(
         self, contact: Contact | None = None, account: Account | None = None, *, by: User | None = None
     ) -> None:

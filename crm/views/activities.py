@@ -83,6 +83,7 @@ def _show(request: OfficeRequest, activity: Activity, form: OutcomeForm | None =
         "others": others.select_related("user", "outcome").order_by("time", "pk"),
         "wrapup": _wrapup(activity),
         "outcome_form": form or OutcomeForm(activity=activity),
+        "may_be_heard": activity.may_be_heard_by(request.user),
         "may_correct": may_correct(activity, request.user),
     }
     return page(request, "crm/activity.html", context, status=422 if form else 200)

@@ -49,6 +49,7 @@ class Entry:
     text: str = ""
     meta: str = ""
     chips: list[tuple[str, str]] = field(default_factory=list)
+    recording: int = 0  # the activity whose recording may be played
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ def timeline(about: Contact | Account, user: User, query: QueryDict) -> Timeline
 def _entries(about: Contact | Account, user: User, kind: str, at: Place | None) -> Iterator[Entry]:
     """At least SIZE + 1 of the newest behind the place, where there are as many."""
     activities = list(_rows("activity", _activities(about, user, kind), at)) if kind != "tasks" else []
-    yield from map(_activity, activities)
+    yield from (_activity(row, user) for row in activities)
     since = activities[-1].time if len(activities) > SIZE else None
     if kind in ("", "calls"):
         yield from map(_call, _rows("call", _calls(about, user), at, since))
@@ -148,7 +149,7 @@ def _tasks(about: Contact | Account, user: User) -> QuerySet[Any]:
     return Task.objects.visible_to(user).filter(done_at__isnull=False, **_of(about)).select_related("user", "contact")
 
 
-def _activity(row: Activity) -> Entry:
+def _activity(row: Activity, user: User) -> Entry:
     is_call = row.type == Type.CALL
     return Entry(
         time=row.time,
@@ -160,6 +161,7 @@ def _activity(row: Activity) -> Entry:
         text=row.note or row.text[:300],
         meta=_joined(row.user or row.user_name, row.queue, length(row.duration_seconds)),
         chips=[("info", str(row.outcome))] if row.outcome else [],
+        recording=row.pk if row.may_be_heard_by(user) else 0,
     )
 
 

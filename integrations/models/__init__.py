@@ -7,6 +7,7 @@ from integrations.models.errand import Errand
 from integrations.models.event import WebhookEvent
 from integrations.models.ledger import LedgerEntry
 from integrations.models.link import RemoteLink
+from integrations.models.playback import Playback
 from integrations.models.run import RecordChange, RecordFailure, SyncRun
 from integrations.models.stream import Direction, Entity, FieldMapping, MappingVersion, Stream
 
@@ -20,6 +21,7 @@ __all__ = [
     "FieldMapping",
     "LedgerEntry",
     "MappingVersion",
+    "Playback",
     "RecordChange",
     "RecordFailure",
     "RemoteLink",

@@ -133,6 +133,21 @@ body.addEventListener("htmx:responseError", ({ detail }) =>
 body.addEventListener("htmx:sendError", () =>
   toast("No connection. What you wrote is still here; try again in a moment."));
 
+// ── recordings: a player alone does not say why it does not play ──
+
+document.addEventListener("error", ({ target }) => {
+  if (target instanceof HTMLAudioElement) explain(target.currentSrc);
+}, true);
+
+async function explain(address) {
+  try {
+    const answer = await fetch(address, { headers: { Range: "bytes=0-0" } });
+    toast(answer.ok ? "This browser cannot play this recording." : (await answer.text()).trim());
+  } catch {
+    toast("No connection. Try again in a moment.");
+  }
+}
+
 // ── copying ──
 
 document.addEventListener("click", ({ target }) => {

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from crm.models import Contact, PhoneNumber, Queue, Team, User
+from integrations.models import Playback
 from tests.factories import (
     AccountFactory,
     ActivityFactory,
@@ -39,6 +40,7 @@ MADE: dict[str, Callable[[], Any]] = {
     "contact": lambda: ContactFactory(numbers=["773 796 040"], emails=["jana@example.cz"]),
     "customfield": CustomFieldFactory,
     "outcome": OutcomeFactory,
+    "playback": lambda: Playback.objects.create(user=UserFactory(), activity=ActivityFactory()),
     "queue": lambda: QueueFactory(outcomes=[OutcomeFactory()]),
     "screenpoprule": ScreenPopRuleFactory,
     "task": TaskFactory,
@@ -50,7 +52,7 @@ OURS = {
     for model, admin in site.site._registry.items()
     if model._meta.app_label in ("crm", "integrations", "widget")
 }
-READ_ONLY = ("activity", "call", "cardview")
+READ_ONLY = ("activity", "call", "cardview", "playback")
 QUERIES = {"connection": "?connector=daktela"}
 
 
