@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from integrations import mapping_file
 from integrations.connectors.base import Merged, Page
+from integrations.connectors.dynamics import connector
 from integrations.connectors.dynamics.connector import Dynamics
 from integrations.connectors.dynamics.simulator import Simulator
 from integrations.connectors.errors import (
@@ -327,3 +331,12 @@ def test_check_says_what_is_wrong_with_the_sign_in(system: DynamicsSystem, enter
     assert (found.title, found.tone) == ("Sign-in", "bad")
     assert said in found.text
     assert "Azure portal" in found.remedy
+
+
+def test_what_is_usually_mapped_is_there(dynamics: Dynamics) -> None:
+    usual = yaml.safe_load_all((Path(connector.__file__).parent / "usual.yaml").read_text(encoding="utf-8"))
+    for offered in usual:
+        assert (offered["connector"], offered["direction"]) == (Dynamics.slug, "inward")
+        known = {field.name for field in dynamics.fields(offered["entity"])}
+        assert {row["theirs"] for row in offered["fields"]} <= known
+        assert mapping_file.read(yaml.safe_dump(offered).encode())
