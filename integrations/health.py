@@ -168,7 +168,7 @@ def _about_connection(connection: Connection) -> Iterable[Remark]:
         yield Remark("warn", f"Nothing is asked before {localtime(connection.rests_until):%H:%M:%S}: it needs a rest.")
     used, limit = connection.quota.get("used"), connection.quota.get("limit")
     if isinstance(used, int) and isinstance(limit, int) and limit - used < limit * LOW_QUOTA:
-        yield Remark("warn", f"{limit - used:,} requests of {limit:,} are left for now.")
+        yield Remark("warn", f"{counted(limit - used, 'request')} of {limit:,} left for now.")
 
 
 def _about_streams(health: Health) -> Iterable[Remark]:

@@ -70,7 +70,9 @@ def replay(request: HttpRequest, pk: UUID) -> HttpResponse:
     if one:
         rows = rows.filter(pk=int(one)) if one.isascii() and one.isdigit() and len(one) < 19 else rows.none()
     keys = list(rows.order_by("-received_at").values_list("pk", flat=True)[:AT_ONCE])
-    inbox.replay(WebhookEvent.objects.filter(pk__in=keys), page.admin_of(request))
-    audit.note(request, connection, f"Replay of {counted(len(keys), 'event')}.")
-    messages.success(request, f"{counted(len(keys), 'event')} to be taken again.")
+    count = inbox.replay(WebhookEvent.objects.filter(pk__in=keys), page.admin_of(request))
+    if count:
+        messages.success(request, f"{counted(count, 'event')} to be taken again.")
+    else:
+        messages.info(request, "Nothing to replay: it is being handled now, or its text is no longer kept.")
     return page.to("event", pk, int(one)) if one and keys else page.to("inbox", pk)
