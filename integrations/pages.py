@@ -2,7 +2,12 @@
 
 from django.urls import path
 
+from crm.models import Account, Contact
 from integrations import office
 
 app_name = "integrations"
-urlpatterns = [path("recordings/<int:pk>/", office.recording, name="recording")]
+urlpatterns = [
+    path("recordings/<int:pk>/", office.recording, name="recording"),
+    path("contacts/<int:pk>/origin/", office.origin, {"model": Contact}, name="contact_origin"),
+    path("accounts/<int:pk>/origin/", office.origin, {"model": Account}, name="account_origin"),
+]
