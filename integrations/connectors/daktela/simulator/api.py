@@ -44,8 +44,8 @@ class Application:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         try:
             request = read_request(environ)
-            self.world.ledger.count(request.method, request.path)
-            response = self.conditions.refusal(request) or self.faults.around(request, self.answer)
+            with self.world.ledger.count(request.method, request.path):
+                response = self.conditions.refusal(request) or self.faults.around(request, self.answer)
         except Reset:
             return reset(environ)
         except ApiError as problem:

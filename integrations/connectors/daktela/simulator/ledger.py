@@ -5,6 +5,8 @@ One entry for every write that took effect, whoever made it: the API (``api``) o
 
 import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from .wire import BASE
@@ -28,23 +30,36 @@ class Ledger:
         self.entries: list[Entry] = []
         self.requests: Counter[str] = Counter()
         self.refused = 0  # by a rate limit
+        self.under_way = 0
+        self.most_at_once = 0
         self.lock = threading.Lock()
 
     def clear(self) -> None:
         with self.lock:
             self.entries.clear()
             self.requests.clear()
-            self.refused = 0
+            self.refused = self.most_at_once = 0
 
     def note(self, at: str, verb: str, resource: str, name: str, by: str) -> None:
         with self.lock:
             self.entries.append(Entry(len(self.entries) + 1, at, verb, resource, name, by))
 
-    def count(self, method: str, path: str) -> None:
-        if path.startswith(BASE):
-            resource = path[len(BASE) :].partition("/")[0].removesuffix(".json")
+    @contextmanager
+    def count(self, method: str, path: str) -> Iterator[None]:
+        """Counts a request of the API, and how many are answered at once."""
+        if not path.startswith(BASE):
+            yield
+            return
+        resource = path[len(BASE) :].partition("/")[0].removesuffix(".json")
+        with self.lock:
+            self.requests[f"{method} {resource}"] += 1
+            self.under_way += 1
+            self.most_at_once = max(self.most_at_once, self.under_way)
+        try:
+            yield
+        finally:
             with self.lock:
-                self.requests[f"{method} {resource}"] += 1
+                self.under_way -= 1
 
     def refuse(self) -> None:
         with self.lock:
@@ -65,4 +80,5 @@ class Ledger:
             "entries": [one._asdict() for one in self.entries[since:]],
             "requests": dict(self.requests),
             "refused": self.refused,
+            "most_at_once": self.most_at_once,
         }

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from integrations.connectors.base import Access
+from integrations.connectors.base import Access, Item
 from integrations.connectors.daktela.connector import Daktela
 from integrations.connectors.daktela.simulator import Simulator
 
@@ -65,3 +65,8 @@ class DaktelaSystem:
 
     def pass_time(self) -> None:
         self.simulator.world.offset += timedelta(seconds=1)
+
+
+def item(number: int, *, remote_id: str | None = None, **values: Any) -> Item:
+    """One of our contacts."""
+    return Item(f"key-{number}", {"title": f"Person {number}", "lastname": str(number)} | values, remote_id)
