@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-BENCHES = ("card",)
+BENCHES = ("card", "sync")
 
 
 def main() -> int:
@@ -34,7 +34,11 @@ def measured(bench: str) -> int:
     import django
 
     django.setup()
-    from bench import card, databases, figures
+    from bench import databases, figures, sync
+
+    if bench == "sync":
+        return 0 if figures.report(bench, sync.figures()) else 1
+    from bench import card
 
     sizes = databases.sizes(is_full=bool(os.environ.get("FULL")))
     if not databases.have_space(sizes):
