@@ -64,15 +64,15 @@ class Number:
 
 def parse(written: str, country: str = "CZ") -> Number:
     """Any spelling → its number; `country` is the ISO code that a national spelling is read in."""
-    if plain := _plain_key(written, country):
+    if plain := plain_key(written, country):
         return Number(plain, "", written)
     text, extension = _split(_tidy(written[:READ_AT_MOST]))
-    return Number(key=_plain_key(text, country) or _careful_key(text, country), extension=extension, raw=written)
+    return Number(key=plain_key(text, country) or _careful_key(text, country), extension=extension, raw=written)
 
 
 def key(written: str, country: str) -> str:
     """`parse(written, country).key`, without the rest: for look-ups and bulk work."""
-    return _plain_key(written, country) or parse(written, country).key
+    return plain_key(written, country) or parse(written, country).key
 
 
 def suffix(key: str) -> str:
@@ -137,7 +137,7 @@ _PLAIN = {
 _SEPARATORS = {ord(character): None for character in " -./()\N{NO-BREAK SPACE}"}
 
 
-def _plain_key(written: str, country: str) -> str:
+def plain_key(written: str, country: str) -> str:
     """The key of a plain spelling, or "" where only the library can tell."""
     plan = _PLAIN.get(country)
     if plan is None or len(written) > READ_AT_MOST:

@@ -48,10 +48,14 @@ class Mapped(NamedTuple):
 
 
 class _Step(NamedTuple):
-    rule: Rule
+    """`name` is the field that is written, `key` the one that is read if it is that plain, else "" and `read` is."""
+
+    name: str
+    key: str
     read: Read
     convert: Change
     is_list: bool
+    rule: Rule
 
 
 class Rules:
@@ -70,18 +74,21 @@ def inward(rules: Rules, values: Mapping[str, Any]) -> Mapped:
     mapped: dict[str, Any] = {}
     defaults: dict[str, Any] = {}
     problems: list[Problem] = []
-    for rule, read, convert, is_list in rules.steps:
-        theirs = read(values)
+    for name, key, read, convert, is_list, rule in rules.steps:
+        theirs = values.get(key, ABSENT) if key else read(values)
         if theirs is ABSENT:
             if rule.default:
-                defaults[rule.ours] = convert(None)
+                defaults[name] = convert(None)
             continue
         try:
             value = convert(theirs)
         except (ValueError, TypeError, OverflowError) as error:
-            problems.append(Problem(rule.ours, f"{rule.theirs}: {_said(error)}"))
+            problems.append(Problem(name, f"{rule.theirs}: {_said(error)}"))
             continue
-        _put(mapped, rule.ours, value, is_list)
+        if name in mapped:
+            _put(mapped, name, value, is_list)
+        else:
+            mapped[name] = value
     return Mapped(mapped, defaults, problems)
 
 
@@ -90,16 +97,16 @@ def outward(rules: Rules, record: Mapping[str, Any]) -> Mapped:
     mapped: dict[str, Any] = {}
     if_new: dict[str, Any] = {}
     problems: list[Problem] = []
-    for rule, read, convert, _ in rules.steps:
+    for name, _, read, convert, _, rule in rules.steps:
         ours = read(record)
         if ours is ABSENT:
             continue
         try:
             value = convert(ours)
         except (ValueError, TypeError, OverflowError) as error:
-            problems.append(Problem(rule.theirs, f"{rule.ours}: {_said(error)}"))
+            problems.append(Problem(name, f"{rule.ours}: {_said(error)}"))
             continue
-        _put(mapped if rule.mode == "overwrite" else if_new, rule.theirs, value, isinstance(value, list))
+        _put(mapped if rule.mode == "overwrite" else if_new, name, value, isinstance(value, list))
     return Mapped(mapped, if_new, problems)
 
 
@@ -108,13 +115,22 @@ def reader(path: str) -> Read:
 
     A key that has dots in itself is found first. A list in the middle of a path is gone through.
     """
-    steps = [int(index) if index else name or None for name, index in _STEP.findall(path)]
-    if steps == [path]:
+    steps = tuple(int(index) if index else name or None for name, index in _STEP.findall(path))
+    if steps == (path,):
         return lambda values: values.get(path, ABSENT)
 
     def read(values: Mapping[str, Any]) -> Any:
-        value = values.get(path, ABSENT)
-        return _walked(values, steps) if value is ABSENT else value
+        if path in values:
+            return values[path]
+        value: Any = values
+        try:
+            for step in steps:
+                if step.__class__ is int and value.__class__ is not list:
+                    return _walked(values, steps)
+                value = value[step]
+        except (KeyError, IndexError, TypeError):  # what is not straight is walked
+            return _walked(values, steps)
+        return value
 
     return read
 
@@ -154,14 +170,18 @@ def _put(mapped: dict[str, Any], name: str, value: Any, is_list: bool) -> None:
 def _inward_step(rule: Rule, home: Home) -> _Step:
     changed = change(rule.transform, rule.argument, home, is_inward=True) if rule.transform else None
     if rule.is_list:
-        return _Step(rule, reader(rule.theirs), _listing(rule, changed), is_list=True)
-    if not (changed or rule.table or rule.default):
-        return _Step(rule, reader(rule.theirs), rule.keep, is_list=False)
+        convert = _listing(rule, changed)
+    elif changed or rule.table or rule.default:
+        convert = _settling(rule, changed)
+    else:
+        convert = rule.keep
+    is_plain = not set(rule.theirs) & set(".[]")
+    return _Step(rule.ours, rule.theirs if is_plain else "", reader(rule.theirs), convert, rule.is_list, rule)
 
-    def convert(value: Any) -> Any:
-        return rule.keep(_settled(value, rule, changed))
 
-    return _Step(rule, reader(rule.theirs), convert, is_list=False)
+def _settling(rule: Rule, changed: Change | None) -> Change:
+    keep = rule.keep
+    return lambda value: keep(_settled(value, rule, changed))
 
 
 def _listing(rule: Rule, changed: Change | None) -> Change:
@@ -169,6 +189,8 @@ def _listing(rule: Rule, changed: Change | None) -> Change:
     keep = rule.keep
 
     def convert(value: Any) -> list[Any]:
+        if value.__class__ is str and value and not changed:
+            return [keep(value)]
         if value is None:
             several = [rule.default] if rule.default else []
         else:
@@ -191,14 +213,14 @@ def _outward_step(rule: Rule, home: Home) -> _Step:
             settled = _settled(value, rule, changed)
         return None if settled in ("", None) else settled
 
-    return _Step(rule, reader(rule.ours), convert, rule.is_list)
+    return _Step(rule.theirs, "", reader(rule.ours), convert, rule.is_list, rule)
 
 
 def _settled(value: Any, rule: Rule, changed: Change | None) -> Any:
     """Through the change, the value table and the default, in this order."""
     if changed:
         value = changed(value)
-    if rule.table and not isinstance(value, list | dict):
+    if rule.table and value.__class__ not in (list, dict):
         value = rule.table.get(text(value), value)
     return rule.default if rule.default and value in (None, "") else value
 

@@ -54,14 +54,15 @@ def change(name: str, argument: str, home: Home, *, is_inward: bool) -> Change:
 
 def text(value: Any) -> str:
     """Any plain value as text; NUL, which PostgreSQL cannot store, is dropped (trap 21)."""
+    if isinstance(value, str):
+        return value.replace("\0", "") if "\0" in value else value
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, dict | list):
+    if isinstance(value, (dict, list)):
         raise ValueError("A single value is expected here, not a list or a group of values.")
-    written = value if isinstance(value, str) else str(value)
-    return written.replace("\0", "") if "\0" in written else written
+    return str(value)
 
 
 def boolean(value: Any) -> bool:

@@ -123,9 +123,11 @@ def rules(stream: Stream, known: dict[str, Field], rows: Iterable[FieldMapping])
 def keeper(field: Field, country: str) -> Change:
     """Makes of a value what this field holds; of a list's, what each is. ValueError says what is wrong with it."""
     if field.kind == "phones":
-        return lambda value: number(value, country)
+        return _numbers(country)
     if field.kind == "number":
         return lambda value: value if isinstance(value, int | float) and not isinstance(value, bool) else text(value)
+    if field.kind == "choice":
+        return _choice(field)
     kept = _KEPT.get(field.kind)
     if kept:
         return lambda value: kept(value, field, country)
@@ -138,7 +140,7 @@ def _short(field: Field) -> Change:
         return text
 
     def kept(value: Any) -> str:
-        written = text(value)
+        written = value if value.__class__ is str and "\0" not in value else text(value)
         if len(written) > longest:
             raise ValueError(f"It is longer than {longest} letters.")
         return written
@@ -146,22 +148,39 @@ def _short(field: Field) -> Change:
     return kept
 
 
-def number(value: Any, country: str) -> Ext:
-    """ValueError where there is none in it."""
-    parsed = phones.parse(text(value), country)
+def _numbers(country: str) -> Change:
+    """Each with how it was written. ValueError where there is no number in it."""
+    plain_key = phones.plain_key
+
+    def kept(value: Any) -> Ext:
+        written = value if value.__class__ is str else text(value)
+        made = Ext(plain_key(written, country) or _careful(written, country))
+        made.written = written[:64]
+        return made
+
+    return kept
+
+
+def _careful(written: str, country: str) -> str:
+    parsed = phones.parse(text(written), country)
     if not parsed.key:
-        raise ValueError(f"“{parsed.raw[:40]}” is no phone number.")
-    made = Ext(f"{parsed.key};ext={parsed.extension}" if parsed.extension else parsed.key)
-    made.written = parsed.raw[:64]
-    return made
+        raise ValueError(f"“{written[:40]}” is no phone number.")
+    return f"{parsed.key};ext={parsed.extension}" if parsed.extension else parsed.key
 
 
-def _choice(value: Any, field: Field, country: str) -> str:
-    written = text(value)
-    for choice, label in field.choices:
-        if written.casefold() in (choice.casefold(), label.casefold()):
-            return choice
-    raise ValueError(f"“{written[:40]}” is none of: {', '.join(choice for choice, _ in field.choices)[:120]}.")
+def _choice(field: Field) -> Change:
+    """By its value or by what people call it, in any capitals."""
+    known = {label.casefold(): choice for choice, label in field.choices}
+    known |= {choice.casefold(): choice for choice, _ in field.choices}
+
+    def kept(value: Any) -> str:
+        written = text(value)
+        choice = known.get(written) or known.get(written.strip().casefold())
+        if choice is None:
+            raise ValueError(f"“{written[:40]}” is none of: {', '.join(choice for choice, _ in field.choices)[:120]}.")
+        return choice
+
+    return kept
 
 
 def _url(value: Any, field: Field, country: str) -> str:
@@ -179,8 +198,8 @@ def _date(value: Any, field: Field, country: str) -> str:
 
 
 def _phone(value: Any, field: Field, country: str) -> str:
-    return number(value, country) if value else ""
+    return _numbers(country)(value) if value else ""
 
 
-_KEPT = {"choice": _choice, "url": _url, "date": _date, "phone": _phone}
+_KEPT = {"url": _url, "date": _date, "phone": _phone}
 _PLAIN: dict[str, Change] = {"boolean": boolean, "checkbox": boolean, "emails": email, "email": email}
