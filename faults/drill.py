@@ -32,7 +32,7 @@ from integrations.models import (
     WebhookEvent,
 )  # fmt: skip
 
-QUIET_SECONDS = 60.0  # at the most, from the last stir to the same in all three systems
+QUIET_SECONDS = 120.0  # at the most, from the last stir to the same in all three systems
 LOOK_SECONDS = 0.3
 
 
@@ -151,10 +151,10 @@ class Drill:
         with suppress(DatabaseError):
             Stream.objects.update(due_at=now(), compared_at=None)
 
-    def hurry_rested(self) -> None:
-        """What failed is tried again now: its wait has been tried elsewhere."""
+    def hurry_failed(self) -> None:
+        """A run that was broken off is tried again now; what the other system asked us to wait is not made shorter."""
         with suppress(DatabaseError):
-            Stream.objects.filter(leased_until=None, due_at__gt=now()).update(due_at=now())
+            Stream.objects.filter(attempts__gt=0, leased_until=None, due_at__gt=now()).update(due_at=now())
 
     def turn_to(self, moment: datetime) -> None:
         """All clocks, ours and theirs, go on from this moment."""

@@ -20,7 +20,7 @@ from crm.processes import Process
 
 STATE = Path(__file__).resolve().parent.parent / "var" / "faults"
 WAIT_SCALE = 0.05  # a lease of 3 seconds, a sweep every 1.5
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 SETTINGS = {
     "SECRET_KEY": "of-the-fault-drills",
     "ENCRYPTION_KEYS": "1:dGhlIGtleSBvZiB0aGUgZmF1bHRzLCAzMiBieXRlcyE=",
@@ -42,7 +42,7 @@ class Product:
             "postgres": lambda stack: stack.enter_context(postgres(state, fsync=True, settings={})),
             "valkey": lambda stack: stack.enter_context(valkey(state)),
             "web": lambda stack: stack.enter_context(programs.web(state, self.port, self.environment)),
-            "worker": lambda stack: stack.enter_context(programs.worker(state, self.environment)),
+            "worker": lambda stack: stack.enter_context(self.worker()),
             "worker-2": lambda stack: stack.enter_context(self.second_worker()),
         }
         self.environment = SETTINGS | {
@@ -94,9 +94,15 @@ class Product:
     def process(self, name: str) -> Process:
         return self.running[name][0]
 
+    def worker(self) -> Process:
+        """Up when it says so itself: to ask it by a broker that is being killed tells nothing."""
+        process = programs.worker(self.state, self.environment)
+        process.answers = lambda: " ready." in process.last_lines(1000)
+        return process
+
     def second_worker(self) -> Process:
         """Another worker with another timetable inside: two schedulers that know nothing of each other."""
-        process = programs.worker(self.state, self.environment)
+        process = self.worker()
         process.name, process.log = "The second worker", self.state / "log" / "worker-2.log"
         process.command[process.command.index("--schedule") + 1] += "-2"
         process.command += ["--hostname", "second@%h"]
