@@ -75,7 +75,7 @@ def _block(way: Inward, ready: Sequence[Any]) -> Block:
         plain = [values[name] for name in COLUMNS.split(", ")]
         contacts.append((one.remote_id, one.digest, *plain, dumped(custom)))
         numbers += [(one.remote_id, number, extension, wanted.written, wanted.kind)
-                    for (number, extension), wanted in reach._wanted(values).items()]  # fmt: skip
+                    for (number, extension), wanted in reach.wanted(values).items()]  # fmt: skip
         emails += [(one.remote_id, address) for address in values["email"]]
     return Block(contacts, numbers, emails)
 

@@ -10,9 +10,10 @@ from integrations.connectors.base import Page, Source, Target
 from integrations.models import Direction, RecordChange, RemoteLink, Stream, SyncRun
 from integrations.sync import push, running
 from integrations.sync.bulk import copy, dumped
-from integrations.sync.inward import Inward, Outcome, Ready
+from integrations.sync.inward import Inward, Outcome
 from integrations.sync.outward import Outward
 from integrations.sync.outward import Ready as Sendable
+from integrations.sync.reading import Fetched, Ready
 from integrations.sync.running import Ending
 
 SECONDS = 90.0
@@ -56,11 +57,10 @@ def _inward(stream: Stream, run: SyncRun, connector: Source, notes: Notes, until
 
 def _page(way: Inward, page: Page, notes: Notes) -> None:
     run = way.run
-    unknown = way.unknown(page.records) if page.records else []
+    ready = way.news(Fetched(page, way.digested(page.records)))
     run.seen += len(page.records)
-    run.unchanged += len(page.records) - len(unknown)
+    run.unchanged += len(page.records) - len(ready)
     run.expected = page.total if page.total is not None else run.expected
-    ready = way.read(unknown)
     way.find_accounts(ready)
     outcome = way.settle(ready, is_locked=False)
     gone = _gone(way, [*page.deleted, *(one.loser_id for one in page.merged)])

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from django.db import DataError, IntegrityError, transaction
-from django.db import connection as database
 
 from crm.models import OwnedField
-from integrations.connectors.base import Remote
 from integrations.crash import crash_point
-from integrations.mapping import Mapped, Rules, inward
 from integrations.models import Entity, RemoteLink, Stream, SyncRun
 from integrations.sync import ours, quarantine, records, settle
 from integrations.sync.erased import Erased
 from integrations.sync.quarantine import Failed
+from integrations.sync.reading import Reader, Ready
 from integrations.sync.store import Edited, Made, Store, keep_changes
 
 NAMELESS: dict[str, tuple[str, ...]] = {Entity.CONTACT: ("first_name", "last_name"), Entity.ACCOUNT: ("name",)}
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A record whose bytes are not the ones we took last: mapped, and not yet held against ours."""
-
-    remote_id: str
-    digest: bytes
-    mapped: Mapped
 
 
 @dataclass
@@ -43,7 +31,7 @@ class Outcome:
     refused: int = 0
 
 
-class Inward:
+class Inward(Reader):
     """One run's way inward. The mapping is read and compiled when the first record needs it."""
 
     accounts: Mapping[str, int] = {}  # ours by their remote ids, of the page in hand
@@ -51,19 +39,8 @@ class Inward:
     has_written = False
 
     def __init__(self, stream: Stream, run: SyncRun) -> None:
-        self.stream, self.run = stream, run
-        self.connection, self.entity = stream.connection, stream.entity
-        self.salt = hashlib.blake2b(
-            f"{stream.connection_id}:{stream.entity}:{stream.version}".encode(), digest_size=16
-        ).digest()
-
-    @cached_property
-    def known(self) -> dict[str, ours.Field]:
-        return ours.fields(self.entity)
-
-    @cached_property
-    def rules(self) -> Rules:
-        return ours.rules(self.stream, self.known, self.stream.mappings.filter(suspended_reason=""))
+        super().__init__(stream)
+        self.run = run
 
     @cached_property
     def wanted(self) -> dict[str, ours.Field]:
@@ -77,27 +54,6 @@ class Inward:
         for master, name in rows.values_list("master", "field"):
             found.setdefault(master, set()).add(name)
         return found
-
-    # reading
-
-    def unknown(self, remotes: Sequence[Remote]) -> list[tuple[Remote, bytes]]:
-        """Those whose bytes we have not taken yet, by this mapping: not even decoded until now (goal G7)."""
-        pairs = self.digested(remotes)
-        taken = _taken([digest for _, digest in pairs])
-        return [pair for pair in pairs if pair[1] not in taken]
-
-    def digested(self, remotes: Sequence[Remote]) -> list[tuple[Remote, bytes]]:
-        """Each with the digest of its bytes and of the mapping they go through."""
-        return [(one, hashlib.blake2b(one.raw, digest_size=16, salt=self.salt).digest()) for one in remotes]
-
-    def read(self, remotes: Iterable[tuple[Remote, bytes]]) -> list[Ready]:
-        """Decoded and mapped; of a record that stands twice in a page the later counts."""
-        found: dict[str, Ready] = {}
-        for remote, digest in remotes:
-            remote_id = remote.remote_id
-            found.pop(remote_id, None)
-            found[remote_id] = Ready(remote_id, digest, inward(self.rules, remote.values))
-        return list(found.values())
 
     # settling
 
@@ -225,9 +181,3 @@ class Inward:
         run.rejected += outcome.refused
         self.has_failed |= bool(outcome.failed)
         self.has_written |= bool(outcome.made or changed)
-
-
-def _taken(digests: list[bytes]) -> set[bytes]:
-    with database.cursor() as cursor:
-        cursor.execute("select taken from integrations_remotelink where taken = any(%s)", [digests])
-        return {bytes(row[0]) for row in cursor.fetchall()}

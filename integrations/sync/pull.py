@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from integrations.clock import now
-from integrations.connectors.base import Page, Remote, Source
+from integrations.connectors.base import Page, Source
 from integrations.connectors.errors import CursorExpired
 from integrations.models import Direction, Stream, SyncRun
 from integrations.sync import ahead, deletions, merges, records, running, watch
 from integrations.sync.inward import Inward
+from integrations.sync.reading import Fetched, Pair
 from integrations.sync.running import Ending
 from integrations.wake import wake
 
@@ -47,10 +48,11 @@ def _carried(way: Inward, connector: Source, since: str | None) -> Ending:
     pages = connector.changes(stream.entity, since, is_full=is_full)
     progress = Progress(told_at=started_at)
     goes_on = False
-    for page in ahead.fetched(pages, beat=lambda: running.keep(stream, run)):
+    for fetched in ahead.fetched(way.fetched(pages), beat=lambda: running.keep(stream, run)):
+        page = fetched.page
         run.expected = page.total if page.total is not None else run.expected
         run.requests = getattr(connector.access.pace, "requests", 0)
-        carry(way, connector, page, progress)
+        carry(way, connector, fetched, progress)
         goes_on = not page.is_last and page.cursor is not None and time.monotonic() - started_at > SLICE_SECONDS
         if goes_on:
             break
@@ -58,17 +60,17 @@ def _carried(way: Inward, connector: Source, since: str | None) -> Ending:
     return Ending(way.has_failed, goes_on, MORE if goes_on else "")
 
 
-def carry(way: Inward, connector: Source, page: Page, progress: Progress) -> None:
+def carry(way: Inward, connector: Source, fetched: Fetched, progress: Progress) -> None:
     """One page, with its cursor and its failures, in one transaction (contract C4)."""
-    stream, run = way.stream, way.run
-    unknown = way.unknown(page.records) if page.records else []
-    ready = way.read([*unknown, *_survivors(way, connector, page)])
+    stream, run, page = way.stream, way.run, fetched.page
+    news = way.news(fetched)
+    ready = [*news, *way.read(_survivors(way, connector, page))] if page.merged else news
     if not (ready or page.deleted or page.merged):
-        _count(way, page, len(unknown))
+        _count(way, page, len(news))
         _tell(stream, run, progress)
         return
     with running.page(stream, run):
-        _count(way, page, len(unknown))
+        _count(way, page, len(news))
         way.write(ready)
         deletions.apply(stream, run, page.deleted)
         way.has_failed |= not merges.apply(stream, run, page.merged)
@@ -76,19 +78,19 @@ def carry(way: Inward, connector: Source, page: Page, progress: Progress) -> Non
     progress.told_at = time.monotonic()
 
 
-def _count(way: Inward, page: Page, unknown: int) -> None:
+def _count(way: Inward, page: Page, news: int) -> None:
     """The counts and the cursor that are true with this page."""
     stream, run = way.stream, way.run
     run.seen += len(page.records)
-    run.unchanged += len(page.records) - unknown
+    run.unchanged += len(page.records) - news
     if page.cursor is not None or page.is_last:
         stream.cursor = page.cursor or stream.cursor
         stream.is_full_due = False  # what is left of it continues from here
 
 
-def _survivors(way: Inward, connector: Source, page: Page) -> Iterator[tuple[Remote, bytes]]:
+def _survivors(way: Inward, connector: Source, page: Page) -> Iterator[Pair]:
     """Who others were merged into, if neither we nor this page know them."""
-    here = {one.remote_id for one in page.records} if page.merged else set()
+    here = {one.remote_id for one in page.records}
     names = [one.survivor_id for one in page.merged if one.survivor_id not in here]
     known = records.ours(way.connection, way.entity, names) if names else {}
     missing: Sequence[str] = [name for name in names if name not in known]

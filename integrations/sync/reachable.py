@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from crm import phones
 from crm.models import EmailAddress, PhoneNumber
-from integrations.mapping import CUSTOM, PHONE
+from integrations.mapping import PHONE
 from integrations.sync.bulk import copy
 from integrations.sync.ours import Ext, Field
 from integrations.sync.records import by_owner
@@ -16,8 +15,7 @@ from integrations.sync.records import by_owner
 NUMBER = tuple[str, str]  # as it is compared, and its extension
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A number as it is to stand: its kind, and the admin's field it is the value of."""
 
     kind: str
@@ -25,43 +23,41 @@ class Wanted:
     custom_field_id: int | None = None
 
 
-@dataclass(frozen=True)
 class Reach:
     """The numbers and addresses of records of one entity."""
 
-    entity: str
-    known: Mapping[str, Field]
+    def __init__(self, entity: str, known: Mapping[str, Field]) -> None:
+        self.entity, self.known = entity, known
+        self.kinds = {name: name[len(PHONE) :] for name in known if name.startswith(PHONE)}
+        self.fields = {name: field.custom_field_id for name, field in known.items() if field.kind == "phone"}
 
     def add(self, records: Iterable[tuple[int, Mapping[str, Any]]]) -> None:
         """For records that have none yet."""
         rows, addresses = [], []
         for record_id, values in records:
-            for (number, extension), wanted in self._wanted(values).items():
+            for (number, extension), wanted in self.wanted(values).items():
                 rows.append(self._row(record_id, number, extension, wanted))
             addresses += [(record_id, address) for address in values.get("email") or ()]
         self._copy(rows, addresses)
 
     def replace(self, changes: Mapping[int, Mapping[str, Any]]) -> None:
         """The lists that a change names are what it says; other kinds, and other fields' numbers, stay."""
-        self._replace_numbers({key: value for key, value in changes.items() if any(map(self._is_number, value))})
+        names = self.kinds.keys() | self.fields.keys()
+        self._replace_numbers({key: value for key, value in changes.items() if names & value.keys()})
         self._replace_addresses({key: value["email"] for key, value in changes.items() if "email" in value})
 
-    def _is_number(self, name: str) -> bool:
-        return name.startswith(PHONE) or (name.startswith(CUSTOM) and self.known[name].kind == "phone")
-
-    def _wanted(self, values: Mapping[str, Any]) -> dict[NUMBER, Wanted]:
+    def wanted(self, values: Mapping[str, Any]) -> dict[NUMBER, Wanted]:
         """Each number once; the first kind that names it has it."""
         found: dict[NUMBER, Wanted] = {}
-        for name in values:
-            if name.startswith(PHONE):
-                for one in values[name]:
-                    number, _, extension = one.partition(";ext=")
-                    found.setdefault((number, extension), Wanted(name[len(PHONE) :], _written(one)))
-            elif self._is_number(name) and values[name]:
+        for name, kind in self.kinds.items():
+            for one in values.get(name) or ():
+                number, _, extension = one.partition(";ext=")
+                found.setdefault((number, extension), Wanted(kind, _written(one)))
+        for name, field_id in self.fields.items():
+            if values.get(name):
                 parsed = phones.parse(str(values[name]))
-                if parsed.key:
-                    field_id = self.known[name].custom_field_id
-                    found.setdefault((parsed.key, parsed.extension), Wanted("other", parsed.raw[:64], field_id))
+                found.setdefault((parsed.key, parsed.extension), Wanted("other", parsed.raw[:64], field_id))
+        found.pop(("", ""), None)
         return found
 
     def _row(self, record_id: int, number: str, extension: str, wanted: Wanted) -> tuple[Any, ...]:
@@ -83,7 +79,7 @@ class Reach:
         ))  # fmt: skip
         lost, moved, new = [], [], []
         for record_id, change in changes.items():
-            wanted = self._wanted(change)
+            wanted = self.wanted(change)
             for row in have.get(record_id, ()):
                 there = wanted.pop((row["number"], row["extension"]), None)
                 if there and row["custom_field_id"] is None and there.kind != row["kind"]:

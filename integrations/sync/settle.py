@@ -6,6 +6,7 @@ Pure: values in, values out. A record is a dict by our fields' names; lists are 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any
 
 from integrations.mapping import PHONE
@@ -41,7 +42,7 @@ def is_empty(value: Any) -> bool:
 
 def one_of_each(mapped: Record) -> dict[str, Any]:
     """A number that stands in two kinds is of the first: a record has it once."""
-    kinds = [name for name in mapped if name.startswith(PHONE)]
+    kinds = _kinds(tuple(mapped))
     if len(kinds) < 2:
         return dict(mapped)
     seen: set[str] = set()
@@ -50,6 +51,11 @@ def one_of_each(mapped: Record) -> dict[str, Any]:
         settled[name] = [value for value in mapped[name] if value not in seen]
         seen.update(mapped[name])
     return settled
+
+
+@lru_cache(maxsize=1024)
+def _kinds(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(name for name in names if name.startswith(PHONE))
 
 
 def _overwrite(now: Any, value: Any) -> Any:

@@ -74,6 +74,11 @@ class Store:
         names = [name for name, one in self.known.items() if one.is_column]
         return {name: model._meta.get_field(name).get_default() for name in names}  # type: ignore[union-attr]
 
+    @cached_property
+    def customs(self) -> dict[str, str]:
+        """An admin's own fields: the key of each by its name in mappings."""
+        return {name: name[len(CUSTOM) :] for name in self.known if name.startswith(CUSTOM)}
+
     def make(self, records: Sequence[Made]) -> None:
         """Gives every one its id, and writes it with its numbers, addresses and link."""
         if not records:
@@ -95,7 +100,7 @@ class Store:
 
     def _row(self, record: Made) -> tuple[Any, ...]:
         values, get = record.values, record.values.get
-        custom = {name[len(CUSTOM) :]: value for name, value in values.items() if name.startswith(CUSTOM)}
+        custom = {key: values[name] for name, key in self.customs.items() if name in values}
         row = [get(name, default) for name, default in self.columns.items()]
         row += [record.record_id, self.connection.slug, orjson.dumps(custom).decode(), self.moment, self.moment]
         return (*row, self.accounts.get(get("account", ""))) if "account" in self.known else tuple(row)
@@ -118,7 +123,7 @@ class Store:
 
     def _change(self, record_id: int, change: Mapping[str, Any]) -> dict[str, Any]:
         row: dict[str, Any] = {name: value for name, value in change.items() if name in self.columns}
-        custom = {name[len(CUSTOM) :]: value for name, value in change.items() if name.startswith(CUSTOM)}
+        custom = {key: change[name] for name, key in self.customs.items() if name in change}
         row |= {"custom": custom} if custom else {}
         if "account" in change:
             row |= {"has_account": True, "account_id": self.accounts.get(change["account"])}
