@@ -1,7 +1,8 @@
 """What does the Open URL action send? Whatever its template says, in order, and spoilt when a fault says so."""
 
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -88,3 +89,60 @@ def test_a_receiver_that_is_away_holds_nothing_up(simulator: Simulator) -> None:
     simulator.scenarios.ring("petr", 2000, "777")
     simulator.events.drain()
     assert [(event, status) for event, _, status in simulator.events.sent] == [("call_create", 0)]
+
+
+def test_the_header_and_the_kinds_of_events_are_chosen(simulator: Simulator, inbox: Any) -> None:
+    simulator.events.configure(
+        address(inbox), events=["ticket_*", "contact_delete"], header="X-Daktela-Token", token="t"
+    )
+    simulator.scenarios.ring("petr", 2000, "777")
+    simulator.records.edit("tickets", simulator.records.add("tickets"), title="Changed")
+    simulator.records.edit("contacts", "contact_0001", title="Changed")
+    simulator.records.remove("contacts", "contact_0001")
+    simulator.events.drain()
+    assert [body["event"] for _, body in inbox.received] == ["ticket_create", "ticket_update", "contact_delete"]
+    simulator.events.remove(0)
+    simulator.records.add("tickets")
+    simulator.events.drain()
+    assert len(inbox.received) == 3
+
+
+def test_some_events_are_lost_and_others_come_more_than_twice(simulator: Simulator, inbox: Any) -> None:
+    simulator.events.configure(address(inbox))
+    simulator.faults.add("drop", "event", times=None, fraction=0.5)
+    for _ in range(60):
+        simulator.records.add("tickets")
+    simulator.events.drain()
+    assert 10 < len(inbox.received) < 50
+    simulator.faults.clear()
+    inbox.received.clear()
+    simulator.faults.add("duplicate", "event", copies=5)
+    simulator.records.add("tickets")
+    simulator.events.drain()
+    assert len(inbox.received) == 5
+
+
+def test_an_event_may_be_overtaken_and_one_that_waits_comes_at_last(simulator: Simulator, inbox: Any) -> None:
+    simulator.events.configure(address(inbox))
+    simulator.faults.add("delay", "event", seconds=0.3)
+    first, second = simulator.records.add("tickets"), simulator.records.add("tickets")
+    simulator.events.drain()
+    assert [body["activity_id"] for _, body in inbox.received] == [int(second)]
+    simulator.faults.add("reorder", "event", times=10)
+    third = simulator.records.add("tickets")
+    wait_for(lambda: len(inbox.received) == 3)
+    assert {body["activity_id"] for _, body in inbox.received} == {int(first), int(second), int(third)}
+
+
+def test_an_address_below_localhost_is_this_machine(simulator: Simulator, inbox: Any) -> None:
+    simulator.events.configure(address(inbox).replace("127.0.0.1", "crm.localhost"))
+    simulator.records.add("tickets")
+    simulator.events.drain()
+    assert len(inbox.received) == 1
+
+
+def wait_for(is_so: Callable[[], bool]) -> None:
+    end = time.monotonic() + 5
+    while not is_so() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert is_so()
