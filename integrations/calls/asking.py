@@ -13,8 +13,7 @@ from django.db import connection as database
 from django.db import transaction
 
 from crm.models import Activity
-from integrations.calls.copies import is_closed, known, learn
-from integrations.calls.merge import Known
+from integrations.calls.copies import is_told_closed, known, learn
 from integrations.calls.reader import Told, told
 from integrations.calls.records import keep
 from integrations.clock import now
@@ -98,7 +97,7 @@ def fetch(connection: Connection, names: Sequence[str]) -> dict[str, Told]:
 def settle(connection: Connection, numbers: Mapping[str, int], found: Mapping[str, Told]) -> list[Activity]:
     """Inside a transaction: merges these answers, each with the number of its fetch; the activities that changed."""
     copies = locked(connection, numbers)
-    closed = {copy.name for copy in copies if copy.applied and is_closed(known(copy))}
+    closed = {copy.name for copy in copies if is_told_closed(copy)}
     there = []
     for copy in copies:
         if copy.name not in found:
@@ -127,7 +126,7 @@ def _bury(copy: ActivityCopy, number: int) -> None:
 def _show_claims(connection: Connection, names: Collection[str]) -> None:
     """Nobody can be asked: what was heard of these is shown as provisional, and they stay due (contract E4)."""
     copies = [copy for copy in locked(connection, names) if copy.partial]
-    closed = {copy.name for copy in copies if copy.applied and is_closed(Known(copy.snapshot, copy.applied))}
+    closed = {copy.name for copy in copies if is_told_closed(copy)}
     keep(connection, copies, closed)
     save(copies)
 

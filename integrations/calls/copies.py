@@ -23,13 +23,14 @@ def learn(copy: ActivityCopy, knowledge: Known) -> None:
     copy.partial = {str(asked): one for asked, one in sorted(knowledge.partials.items())}
     copy.named, copy.anomalies = knowledge.named, knowledge.anomalies
     copy.is_provisional = knowledge.is_provisional
-    copy.is_closed = is_closed(knowledge)
+    copy.is_closed = rank_of(knowledge.facts) == CLOSED
     is_settled = copy.is_gone or (copy.is_closed and not copy.is_provisional)
     copy.due_at = None if is_settled else now() + wait(REREAD_SECONDS)
 
 
-def is_closed(knowledge: Known) -> bool:
-    return rank_of(knowledge.facts) == CLOSED
+def is_told_closed(copy: ActivityCopy) -> bool:
+    """Whether Daktela itself said so, and not only a webhook."""
+    return rank_of(copy.snapshot) == CLOSED
 
 
 def forget(copy: ActivityCopy) -> None:
