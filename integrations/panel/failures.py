@@ -40,7 +40,7 @@ def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
     connection = page.connection_or_404(pk)
     rows = of(connection).filter(state__in=OPEN)
     if request.POST.get("failure"):
-        rows = rows.filter(pk=_number(request.POST["failure"]))
+        rows = rows.filter(pk=page.number(request.POST["failure"]))
     streams = set(rows.values_list("stream", flat=True))
     count = rows.select_related(None).update(state=State.WAITING, next_try_at=now())
     if count:
@@ -51,7 +51,3 @@ def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
     for stream in streams:
         wake("retry", stream)
     return page.to("failures", pk)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -93,6 +93,11 @@ def stream_or_404(pk: UUID, stream: int) -> Stream:
     return get_object_or_404(Stream.objects.select_related("connection"), pk=stream, connection=pk)
 
 
+def number(text: str | None) -> int:
+    """An id as it was sent; 0, which nothing has, for what is none."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
 def to(name: str, *arguments: object) -> HttpResponseRedirect:
     return HttpResponseRedirect(url(name, *arguments))
 

@@ -12,6 +12,7 @@ from integrations.fields import KeyIsMissing
 from integrations.forms.mapping import RowForm, Rows
 from integrations.mapping import ABSENT, inward, outward, reader
 from integrations.models import Stream
+from integrations.panel import page
 from integrations.sync import ours, records
 
 DEADLINE_SECONDS = 5.0
@@ -82,10 +83,10 @@ def _ours(stream: Stream, rows: Rows, sample: str, last: str) -> tuple[str, dict
     """A record of ours, by the fields that the rows name."""
     newest = ours.RECORDS[stream.entity].objects.filter(hidden_at=None).order_by("-pk")
     keys = list(newest.values_list("pk", flat=True)[:SAMPLES])
-    key = int(sample) if sample.isascii() and sample.isdigit() and len(sample) < 19 else None
-    if key is None or key not in keys:
-        at = keys.index(int(last)) + 1 if last.isdigit() and int(last) in keys else 0
-        key = keys[at % len(keys)] if keys else None
+    key = page.number(sample)
+    if keys and key not in keys:
+        at = keys.index(page.number(last)) + 1 if page.number(last) in keys else 0
+        key = keys[at % len(keys)]
     named = [form.row["ours"] for form in rows.forms if not form.errors]
     wanted = {name: rows.sides.ours[name] for name in named if name in rows.sides.ours}
     found = records.states(stream.entity, [key], wanted, stream.connection) if key else {}
