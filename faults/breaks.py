@@ -133,6 +133,15 @@ def used_up(drill: Drill, simulator: Any) -> bool:
     return not simulator.faults.shown()
 
 
+def moving(drill: Drill) -> None:
+    """People change while they are being listed, page after page."""
+    drill.worlds.stir()
+    for _ in range(20):
+        drill.worlds.rename(3)
+        drill.hurry()
+        time.sleep(0.2)
+
+
 def expired(drill: Drill) -> None:
     drill.worlds.stir()
     drill.worlds.dynamics.world.forget_changes()

@@ -17,7 +17,7 @@ from django.db import connections
 from crm.models import Queue, User
 from faults.judge import Verdict, verdict
 from faults.product import Product
-from faults.worlds import AGENTS, HOOK, QUEUE, TOKEN, Worlds
+from faults.worlds import AGENTS, HOOK, PEOPLE_IN, PEOPLE_OUT, QUEUE, TOKEN, Worlds
 from integrations.clock import now
 from integrations.models import (
     ActivityCopy,
@@ -163,19 +163,6 @@ class Drill:
         self.product.tell(CLOCK_SKEW_SECONDS=str(settings.CLOCK_SKEW_SECONDS))
 
 
-PEOPLE_IN = {
-    "first_name": "firstname",
-    "last_name": "lastname",
-    "email": "emailaddress1",
-    "phone.mobile": "mobilephone",
-}
-PEOPLE_OUT = {
-    "name": "title",
-    "first_name": "firstname",
-    "last_name": "lastname",
-    "email": "customFields.email",
-    "phone.mobile": "customFields.number",
-}
 HINT = {"event": "{{event}}", "name": "{{name}}", "action": "{{action}}"}
 
 

@@ -77,7 +77,7 @@ def remote_faults() -> Iterator[Row]:
             how = " ".join(f"{key}={value}" for key, value in settings.items() if key != "times")
             is_short = (system, kind) in (("daktela", "act_then_reset"),)
             yield Row(f"{kind} {how}".strip(), system, breaks.misbehaving(system, kind, **settings), is_short)
-    yield Row("the listing moves", "dynamics", breaks.misbehaving("dynamics", "changing", times=3))
+    yield Row("the listing moves", "dynamics", breaks.moving)
     yield Row("links missing", "dynamics", breaks.misbehaving("dynamics", "no_link", times=2))
     yield Row(
         "foreign next link",

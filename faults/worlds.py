@@ -42,6 +42,21 @@ SEED = {
     ],
 }  # fmt: skip
 
+# The mappings by which people come to us from the one and go from us to the other: our field, and theirs.
+PEOPLE_IN = {
+    "first_name": "firstname",
+    "last_name": "lastname",
+    "email": "emailaddress1",
+    "phone.mobile": "mobilephone",
+}
+PEOPLE_OUT = {
+    "name": "title",
+    "first_name": "firstname",
+    "last_name": "lastname",
+    "email": "customFields.email",
+    "phone.mobile": "customFields.number",
+}
+
 
 class Person(NamedTuple):
     first: str
@@ -85,7 +100,8 @@ class Worlds:
             self.count += 1
             email = f"p{self.count}@drill.example"
             person = Person("Eva", f"Nová {self.count}", f"+420777{self.count:06}")
-            self.keys[email] = self.dynamics.world.create("contact", values(email, person))
+            key = self.dynamics.world.key("contact", self.count - 1)  # one that the simulator's own faults know
+            self.keys[email] = self.dynamics.world.create("contact", values(email, person), key)
             self.people[email] = person
 
     def rename(self, count: int) -> None:
