@@ -20,7 +20,8 @@ from integrations.panel.routes import routes
 
 class Agents(admin.TabularInline):
     model = Agent
-    fields = ("user", "remote_user")
+    fields = ("user", "remote_user", "gone_at")
+    readonly_fields = ("gone_at",)
     autocomplete_fields = ("user",)
     extra = 0
 

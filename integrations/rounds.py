@@ -7,14 +7,14 @@ from contextlib import suppress
 
 from django.db.models import Exists, OuterRef, Q
 
-from integrations import calls
+from integrations import calls, directory
 from integrations.models import Connection, Entity, Stream
 from integrations.sync import engine
 from integrations.sync.engine import Busy
 
 Reader = Callable[[Connection], object]
 
-RUNS: dict[str, Reader] = {Entity.ACTIVITY: calls.sweep, Entity.TICKET: calls.mirror}
+RUNS: dict[str, Reader] = {Entity.ACTIVITY: calls.sweep, Entity.TICKET: calls.mirror, Entity.USER: directory.pull}
 COMPARISONS: dict[str, Reader] = {Entity.ACTIVITY: calls.compare}
 RETRIES: dict[str, Reader] = {Entity.ACTIVITY: calls.retry}
 
@@ -26,7 +26,7 @@ def begin() -> None:
     for entity in RUNS:
         there = Stream.objects.filter(connection=OuterRef("pk"), entity=entity)
         for connection in daktelas.filter(~Exists(there)):
-            calls.stream_of(connection, entity)
+            directory.stream_of(connection) if entity == Entity.USER else calls.stream_of(connection, entity)
 
 
 def run(stream: Stream) -> None:

@@ -29,7 +29,17 @@ class QueueOutcomes(admin.TabularInline):
 @admin.register(Queue)
 class QueueAdmin(admin.ModelAdmin):
     form = QueueForm
-    list_display = ("title", "slug", "name", "source", "country", "team", "outcome_is_required", "wrapup_seconds")
+    list_display = (
+        "title",
+        "slug",
+        "name",
+        "source",
+        "country",
+        "team",
+        "outcome_is_required",
+        "wrapup_seconds",
+        "gone_at",
+    )
     list_filter = ("source", "country", "team")
     list_select_related = ("team",)
     search_fields = ("title", "slug")
@@ -45,7 +55,9 @@ class QueueAdmin(admin.ModelAdmin):
 
 @admin.register(Outcome)
 class OutcomeAdmin(admin.ModelAdmin):
-    list_display = ("title", "asks_call_back", "remote_name")
+    list_display = ("title", "asks_call_back", "source", "remote_name", "gone_at")
+    list_filter = ("source",)
+    readonly_fields = ("source", "gone_at")
     search_fields = ("title",)
 
 
@@ -65,17 +77,17 @@ class UserAdmin(DjangoUserAdmin):
     """People are switched off, never deleted: what they did stays theirs."""
 
     form, add_form = UserForm, NewUserForm
-    list_display = ("user_name", "name", "role", "extension", "is_active")
-    list_filter = ("role", "teams", "is_active")
+    list_display = ("user_name", "name", "role", "extension", "is_active", "source")
+    list_filter = ("role", "teams", "is_active", "source")
     search_fields = ("username", "name")
     ordering = ("name",)
     filter_horizontal = ("teams",)
-    readonly_fields = ("last_login", "joined_at")
+    readonly_fields = ("last_login", "joined_at", "source")
     fieldsets = (
         (None, {"fields": ("username", "password", "name", "email")}),
         ("What this person may do", {"fields": ("role", "teams", "is_active")}),
         ("At work", {"fields": ("extension", "single_key_shortcuts")}),
-        ("When", {"fields": ("last_login", "joined_at")}),
+        ("When", {"fields": ("last_login", "joined_at", "source")}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "name", "role", "teams", "usable_password", "password1", "password2")}),

@@ -8,7 +8,11 @@ from django.db import models
 class Outcome(models.Model):
     title = models.CharField(max_length=60, unique=True)
     asks_call_back = models.BooleanField(default=False, help_text="Choosing it opens the call-back times.")
+    source = models.CharField(
+        max_length=50, blank=True, db_default="", default="", help_text="The connection it lives in, by its slug."
+    )
     remote_name = models.CharField(max_length=255, blank=True, help_text="The status's name in Daktela.")
+    gone_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it was gone from there.")
 
     class Meta:
         ordering = ["title"]

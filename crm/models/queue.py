@@ -34,6 +34,11 @@ class Queue(models.Model):
     outcomes = models.ManyToManyField("crm.Outcome", through="crm.QueueOutcome", related_name="queues")
     wrapup_fields = models.ManyToManyField("crm.CustomField", blank=True, limit_choices_to={"record": "activity"})
 
+    is_told = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Its connection has told of it by itself."
+    )
+    gone_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it was gone from there.")
+
     class Meta:
         ordering = ["title"]
         constraints = [models.UniqueConstraint(fields=["source", "name"], name="queue_of_a_source")]

@@ -64,6 +64,15 @@ class User(AbstractBaseUser):
     )
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(auto_now_add=True)
+    source = models.CharField(
+        "comes from",
+        max_length=50,
+        blank=True,
+        editable=False,
+        db_default="",
+        default="",
+        help_text="The connection that told of this person.",
+    )
 
     objects = UserManager()
 

@@ -14,6 +14,9 @@ class Agent(models.Model):
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="agents")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="agents")
     remote_user = models.CharField("Daktela log-in", max_length=150)
+    gone_at = models.DateTimeField(
+        "gone since", null=True, blank=True, editable=False, help_text="Deleted or switched off over there."
+    )
 
     class Meta:
         constraints = [

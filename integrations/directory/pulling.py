@@ -1,0 +1,45 @@
+"""How is the directory brought here? One run a night, or when asked for: three lists, each kept in a transaction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from integrations.clock import now
+from integrations.directory import outcomes, people, queues
+from integrations.directory.told import Directory, read
+from integrations.models import Connection, Direction, Entity, Stream, SyncRun
+from integrations.sync import ahead, engine, running
+from integrations.sync.running import Ending
+
+EVERY_MINUTES = 24 * 60
+KEEPERS = {Entity.STATUS: outcomes.keep, Entity.QUEUE: queues.keep, Entity.USER: people.keep}  # a queue names statuses
+
+
+def stream_of(connection: Connection) -> Stream:
+    """The row that keeps its timetable and its lease: one for all three lists."""
+    begins = {"is_enabled": True, "every_minutes": EVERY_MINUTES, "due_at": now()}
+    stream, _ = Stream.objects.get_or_create(
+        connection=connection, entity=Entity.USER, direction=Direction.INWARD, defaults=begins
+    )
+    return stream
+
+
+def pull(connection: Connection) -> SyncRun:
+    """Users, queues and statuses, all of them; the run has the counts. Raises Busy where it is being done."""
+    return engine.under_lease(stream_of(connection), SyncRun.Kind.CHANGES, _pull)
+
+
+def _pull(stream: Stream, run: SyncRun, connector: Any) -> Ending:
+    for entity, keep in KEEPERS.items():
+        told = _told(stream, run, connector, entity)
+        with running.page(stream, run):
+            keep(stream.connection, told, run)
+            run.seen += len(told)
+    return Ending()
+
+
+def _told(stream: Stream, run: SyncRun, connector: Any, entity: str) -> Directory:
+    """The whole list; a connector ends it only when the list itself says that it is complete."""
+    pages = ahead.fetched(connector.changes(entity, None), beat=lambda: running.keep(stream, run))
+    found = (read(record.values) for page in pages for record in page.records)
+    return {one.name: one for one in found if one.name}

@@ -1,0 +1,53 @@
+"""What is told of one user, queue or status? Its name and title, and whether it is in use; cut to what we can keep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import EmailValidator
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """`name` is its identity over there; `email` and `type` are those of a user."""
+
+    name: str
+    title: str
+    type: str = ""
+    email: str = ""
+    is_in_use: bool = True
+    asks_call_back: bool = False
+
+
+Directory = Mapping[str, Told]  # by their names
+
+
+def read(values: Mapping[str, Any]) -> Told:
+    """A response is user input (trap 17): what is no text is none, and what is no address is none."""
+    name = text(values.get("name"), 255)
+    return Told(
+        name=name,
+        title=text(values.get("title"), 128) or name,
+        type=text(values.get("type"), 20),
+        email=address(values.get("email")),
+        is_in_use=not values.get("deactivated"),
+        asks_call_back=values.get("nextcall") in (True, 1, "1"),
+    )
+
+
+def text(value: Any, longest: int) -> str:
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return ""
+    return " ".join(str(value).encode(errors="ignore").decode().replace("\0", "").split())[:longest].strip()
+
+
+def address(value: Any) -> str:
+    written = text(value, 254)
+    try:
+        EmailValidator()(written)
+    except ValidationError:
+        return ""
+    return written.lower()
