@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="remotelink",
             index=models.Index(
-                condition=models.Q(("contact", None), ("account", None), ("state", "live")),
+                condition=models.Q(("account", None), ("contact", None), ("state", "live")),
                 fields=["connection", "entity"],
                 name="link_of_nobody",
             ),
