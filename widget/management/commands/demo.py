@@ -34,6 +34,8 @@ class Command(run.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         self.desk_port = programs.free_port(8100)
         self.desk = f"http://127.0.0.1:{self.desk_port}"
+        self.dynamics_port = programs.free_port(8200)
+        self.dynamics = f"http://127.0.0.1:{self.dynamics_port}"
         super().handle(*args, **options)
 
     def run(self) -> None:
@@ -50,7 +52,7 @@ class Command(run.Command):
         return super().environment() | {
             "OFFICE_ORIGIN": self.office,
             "WIDGET_ORIGIN": f"http://widget.localhost:{self.port}",
-            "ALLOWED_EGRESS": self.desk,
+            "ALLOWED_EGRESS": f"{self.desk},{self.dynamics}",
         }
 
     @property
@@ -64,7 +66,7 @@ class Command(run.Command):
         accept_events(self.secret)
 
     def processes(self, environment: dict[str, str]) -> list[Process]:
-        return [self.simulator(), *super().processes(environment)]
+        return [self.simulator(), self.company_crm(), *super().processes(environment)]
 
     def simulator(self) -> Process:
         widget = f"http://widget.localhost:{self.port}/widget/{{queue}}/"
@@ -75,6 +77,17 @@ class Command(run.Command):
             log=self.state / "log" / "desk.log",
             options=programs.HERE,
             answers=lambda: programs.answers(self.desk),
+        )
+
+    def company_crm(self) -> Process:
+        """A simulated Dynamics 365, to be connected by hand."""
+        program = [sys.executable, "-m", "integrations.connectors.dynamics.simulator"]
+        return Process(
+            "The simulated Dynamics",
+            [*program, "--port", str(self.dynamics_port)],
+            log=self.state / "log" / "dynamics.log",
+            options=programs.HERE,
+            answers=lambda: programs.answers(self.dynamics),
         )
 
     def send_events(self) -> None:
@@ -91,18 +104,20 @@ class Command(run.Command):
             self.stdout.write(line)
 
     def remarks(self) -> Iterator[str]:
-        for usual, port, what in ((8000, self.port, "the CRM"), (8100, self.desk_port, "the desk")):
+        ports = (8000, self.port, "the CRM"), (8100, self.desk_port, "the desk"), (8200, self.dynamics_port, "Dynamics")
+        for usual, port, what in ports:
             if port != usual:
                 yield f"Port {usual} is taken, so {what} is at {port}."
         if connection := os.environ.get("SSH_CONNECTION"):
             here = f"{getpass.getuser()}@{connection.split()[2]}"
-            forwards = " ".join(f"-L {port}:127.0.0.1:{port}" for port in (self.port, self.desk_port))
+            forwards = " ".join(f"-L {port}:127.0.0.1:{port}" for _, port, _ in ports)
             yield f"This machine is remote. On yours, first: ssh -N {forwards} {here}"
 
     def addresses(self) -> Iterator[str]:
         yield f"  the desk      {self.desk}/   a simulated Daktela: pick an agent, then ring"
         yield f"  the office    {self.office}/   the CRM"
         yield "                as admin, Integrations there: what flows to Daktela and back"
+        yield f"  a Dynamics    {self.dynamics}/   a simulated Dynamics 365 to connect there; it says what to enter"
         yield f"  log-ins       everybody's password is {PASSWORD!r}"
         for role, label in User.Role.choices:
             names = (row["username"] for row in CENTRE["users"] if row.get("role", User.Role.AGENT) == role)

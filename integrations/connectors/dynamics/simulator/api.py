@@ -60,6 +60,8 @@ class Application:
             return self.control.answer(request, request.path.removeprefix("/control/"))
         if (sign_in := SIGN_IN.fullmatch(request.path)) and request.method == "POST":
             return self.access.token(request, sign_in[1])
+        if request.path == "/":
+            return self.welcome(request)
         if not (found := API.fullmatch(request.path)):
             raise no_resource(request.path)
         self.access.admit(request)
@@ -68,6 +70,21 @@ class Application:
         left = {"x-ms-ratelimit-burst-remaining-xrm-requests": str(self.access.left())}
         response.headers = VERSIONED | left | response.headers
         return response
+
+    def welcome(self, request: Request) -> Response:
+        """For the person who opens the address in a browser."""
+        world = self.world
+        rows = {"accounts": world.tables["account"].count, "contacts": world.tables["contact"].count}
+        entered = {
+            "Address": request.origin,
+            "Directory (tenant) ID": world.tenant,
+            "Application (client) ID": world.client,
+            "Client secret": world.secret,
+            "Sign-in address": f"{request.origin}   (under Advanced)",
+        }
+        lines = ["A simulated Dynamics 365, with {accounts} accounts and {contacts} contacts.".format(**rows), ""]
+        lines += [f"{name:<25}{value}" for name, value in entered.items()]
+        return Response(200, "\n".join([*lines, ""]).encode(), content_type="text/plain; charset=utf-8")
 
     def api(self, request: Request, path: str, base: str) -> Response:
         if path in ("WhoAmI", "WhoAmI()"):

@@ -74,10 +74,11 @@ def test_everything_comes_up_says_where_it_is_and_leaves_nothing_behind(demo: De
     process = demo.start()
     try:
         said = demo.wait(process)
-        desk, office = re.findall(r"http://\S+", said.partition("Callroom is up")[2])
+        desk, office, dynamics = re.findall(r"http://\S+", said.partition("Callroom is up")[2])
         port = office.rstrip("/").rpartition(":")[2]
         assert get(f"{office}sign-in/")[0] == 200
         assert get(desk)[0] == 200
+        assert "Client secret" in get(dynamics)[1]
         card = f"http://127.0.0.1:{port}/widget/2000/?clid=773796041&direction=in&callid=1&activity=activities_1"
         assert get(card, host=f"widget.localhost:{port}")[0] == 200
         assert "everybody's password is 'demo'" in said
