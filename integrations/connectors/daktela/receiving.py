@@ -32,7 +32,7 @@ VERBS = {
     "deleted": "delete",
 }
 NAMES = ("name", "object_name", "activity_id", "activity", "contact_id", "account_id", "ticket_id")
-OF_KEYS = {"activity_id": "activity", "activity": "activity", "contact_id": "contact", "account_id": "account"}
+OF_KEYS = {f"{entity}_id": entity for entity in ("activity", "contact", "account", "ticket")} | {"activity": "activity"}
 OF_NAMES = {"activities": "activity", "contact": "contact", "account": "account"}
 UNFILLED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 LONGEST_NAME = 128
@@ -40,8 +40,10 @@ MOST_EVENTS = 1000
 TEMPLATE = """{
   "event": "%s",
   "name": "{{name}}",
-  "action": "{{action}}"
+  "action": "{{action}}",
+  "stage": "{{stage}}"
 }"""
+STAGES = ("OPEN", "WAIT", "CLOSE", "ARCHIVE")  # of a ticket, whose name is a mere number
 
 
 def read(body: bytes) -> list[Event]:
@@ -58,12 +60,17 @@ def event_of(body: Mapping[str, Any]) -> Event | None:
     label = text(body.get("event") or body.get("event_name")).lower()
     head, _, tail = label.partition("_")
     key, name = next(((key, found) for key in NAMES if (found := text(body.get(key)))), ("", ""))
-    entity = ENTITIES.get(head) or OF_KEYS.get(key) or OF_NAMES.get(name.partition("_")[0], "")
+    entity = ENTITIES.get(head) or OF_KEYS.get(key) or OF_NAMES.get(name.partition("_")[0]) or unlabelled(body)
     if not name or not entity or len(name) > LONGEST_NAME:
         return None
     verb = VERBS.get(tail) or VERBS.get(text(body.get("action") or body.get("activity_action")).lower(), "")
     claims = {key: value for key in body if key not in NAMES and (value := text(body[key]))}
     return Event(entity, name, verb, claims)
+
+
+def unlabelled(body: Mapping[str, Any]) -> str:
+    """Only a ticket has a stage; an activity has an action."""
+    return "ticket" if text(body.get("stage")).upper() in STAGES else ""
 
 
 def text(value: Any) -> str:

@@ -42,6 +42,8 @@ def test_records_are_told_of_as_well(entity: str, verb: str) -> None:
         ({"event": "CALL_CLOSE", "activity": {"name": "activities_1"}}, ("activity", "activities_1", "close")),
         ({"activity_id": "17", "activity_action": "OPEN"}, ("activity", "17", "answer")),
         ({"event": "ticket_update", "name": 17}, ("ticket", "17", "update")),
+        ({"event": "{{event}}", "name": 17, "action": "", "stage": "WAIT"}, ("ticket", "17", "")),
+        ({"ticket_id": 17}, ("ticket", "17", "")),
         ({"event": "call_close", "name": "activities_1", "queue": {"name": 2}}, ("activity", "activities_1", "close")),
     ],
 )
