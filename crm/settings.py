@@ -221,11 +221,14 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Callroom",
-    "DESCRIPTION": "Contacts, accounts, calls, activities and tasks of a contact centre.\n\n"
+    "DESCRIPTION": "Contacts, accounts, calls, activities, tickets and tasks of a contact centre.\n\n"
     "Sign in with the office's session; what is written needs its CSRF token in X-CSRFToken. Everybody sees the "
     "records of their teams and those of no team; what one may not see does not exist. Lists come in pages: follow "
     "`next`. "
-    "An absent key changes nothing, an unknown one is refused.",
+    "An absent key changes nothing, an unknown one is refused.\n\n"
+    "What comes from a record's `master` is only read: a change of it is refused by its name, with the system to change "
+    "it in; sent back as it is, it does no harm. Of people who asked to be erased nothing is kept again. The recording "
+    "of an activity with `has_recording` is at /recordings/<id>/, which takes ranges.",
     "VERSION": "0.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
@@ -237,6 +240,7 @@ SPECTACULAR_SETTINGS = {
         "CustomFieldKind": "crm.models.custom_field.CustomField.Kind",
         "NumberKind": "crm.models.phone.PhoneNumber.Kind",
         "TeamKind": "crm.models.user.Team.Kind",
+        "TicketStage": "crm.models.ticket.Ticket.Stage",
     },
 }
 

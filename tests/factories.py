@@ -186,6 +186,16 @@ class TaskFactory(DjangoModelFactory):
     title = factory.Sequence(lambda count: f"Send the offer {count}")
 
 
+class TicketFactory(DjangoModelFactory):
+    class Meta:
+        model = crm.Ticket
+
+    source = "daktela"
+    ticket_id = factory.Sequence(lambda count: str(700 + count))
+    title = factory.Sequence(lambda count: f"The invoice is wrong {count}")
+    opened_at = factory.LazyFunction(timezone.now)
+
+
 class ConnectionFactory(DjangoModelFactory):
     class Meta:
         model = integrations.Connection

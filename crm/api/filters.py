@@ -13,7 +13,7 @@ from rest_framework.request import Request
 
 from crm import phones
 from crm.forms.records import country_of
-from crm.models import Activity, Contact, EmailAddress, PhoneNumber, Task
+from crm.models import Activity, Contact, EmailAddress, PhoneNumber, Task, Ticket
 from crm.models.call import Direction
 
 NOT_FILTERS = {"after", "limit"}
@@ -120,6 +120,14 @@ class TaskFilters(NumberInAnySpelling):
 
     def with_done(self, rows: QuerySet[Task], name: str, is_done: bool) -> QuerySet[Task]:
         return rows.filter(done_at__isnull=not is_done)
+
+
+class TicketFilters(filters.FilterSet):
+    contact = IdFilter()
+    account = IdFilter()
+    stage = filters.MultipleChoiceFilter(choices=Ticket.Stage.choices)
+    ticket_id = filters.CharFilter(help_text="Its number in the system it comes from.")
+    changed_since = From("changed_at")
 
 
 class CustomFieldFilters(filters.FilterSet):

@@ -27,6 +27,7 @@ from crm.models import (
     Suppression,
     Task,
     Team,
+    Ticket,
     User,
 )
 
@@ -94,7 +95,7 @@ class ActivitySerializer(StrictSerializer):
         fields = (
             "id", "source", "activity_id", "type", "status", "direction", "call", "queue", "user", "user_name",
             "number", "contact", "account", "link", "title", "text", "note", "outcome", "custom", "team", "time",
-            "answered_at", "closed_at", "done_at", "duration_seconds", *STAMPS,
+            "answered_at", "closed_at", "done_at", "duration_seconds", "has_recording", "revision", *STAMPS,
         )  # fmt: skip
         read_only_fields = tuple(set(fields) - {"note", "outcome", "contact", "account", "custom"})
 
@@ -173,6 +174,16 @@ class TaskSerializer(StrictSerializer):
     def update(self, instance: Task, validated_data: dict[str, Any]) -> Task:
         validated_data.pop("request_id", None)
         return super().update(instance, validated_data)
+
+
+class TicketSerializer(StrictSerializer):
+    class Meta:
+        model = Ticket
+        fields = (
+            "id", "source", "ticket_id", "title", "stage", "priority", "category", "user_name", "contact", "account",
+            "team", "opened_at", "edited_at", "due_at", *STAMPS,
+        )  # fmt: skip
+        read_only_fields = fields
 
 
 class QueueOutcomeSerializer(StrictSerializer):

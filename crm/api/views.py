@@ -16,7 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 from crm.api import filters, serializers
 from crm.api.reading import rows
 from crm.forms.records import colleagues
-from crm.models import Account, Activity, Call, Contact, CustomField, Outcome, Queue, Task, Team, User
+from crm.models import Account, Activity, Call, Contact, CustomField, Outcome, Queue, Task, Team, Ticket, User
 
 
 class Readable(GenericViewSet[Any]):
@@ -134,6 +134,15 @@ class Tasks(Creatable, Changeable):
     queryset = Task.objects.none()
     serializer_class = serializers.TaskSerializer
     filterset_class = filters.TaskFilters
+
+
+class Tickets(Readable):
+    """Open cases, mirrored from the system they live in: read here, changed there."""
+
+    model = Ticket
+    queryset = Ticket.objects.none()
+    serializer_class = serializers.TicketSerializer
+    filterset_class = filters.TicketFilters
 
 
 class Queues(Readable):

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
-from crm.models.record import Record
+from crm.models.record import Record, RecordQuerySet
+
+
+class TicketQuerySet(RecordQuerySet):
+    def open(self) -> Self:
+        return self.filter(stage__in=[Ticket.Stage.OPEN, Ticket.Stage.WAIT])
 
 
 class Ticket(Record):
@@ -33,6 +40,8 @@ class Ticket(Record):
     opened_at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True)
+
+    objects = TicketQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["-opened_at", "-pk"]

@@ -72,6 +72,7 @@ def record_context(request: OfficeRequest, kind: Kind, record: Any, **forms: Any
         **timeline_context(request, kind, record),
         "custom": custom_values(record),
         "open_tasks": open_tasks(record, request.user),
+        "open_cases": record.tickets.open().visible_to(request.user).order_by("-opened_at", "-pk")[:PEOPLE],
         "people": people_of(record, request.user),
         "note_form": NoteForm(auto_id="note_%s"),
         "task_form": TaskForm(instance=new_task(record, request.user), user=request.user, auto_id="task_%s"),

@@ -1,7 +1,7 @@
 """What happened with this person or company? All channels in one line of time, newest first, in pages.
 
-Activities lead: with the index on (contact, time, id) a page of them costs the same anywhere. Calls nobody handled and
-tasks that are done are laid between them, only for the stretch of time that the page covers.
+Activities lead: with the index on (contact, time, id) a page of them costs the same anywhere. Calls nobody handled,
+tasks that are done and cases are laid between them, only for the stretch of time that the page covers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from crm import ids
-from crm.models import Account, Activity, Call, Contact, Task, User
+from crm.models import Account, Activity, Call, Contact, Task, Ticket, User
 from crm.views.base import url_of
 from crm.wording import activity_icon, call_icon, call_title, length
 
@@ -33,6 +33,7 @@ KINDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "messages": ("Chats and messages", MESSAGES),
     "notes": ("Notes", (Type.NOTE,)),
     "tasks": ("Tasks", ()),
+    "cases": ("Cases", ()),
 }
 
 
@@ -96,7 +97,8 @@ class Place:
         return rows.filter(**{f"{column}__{'lte' if table < self.table else 'lt'}": self.time})
 
 
-TABLES = {"activity": "time", "call": "started_at", "task": "done_at"}
+TABLES = {"activity": "time", "call": "started_at", "task": "done_at", "ticket": "opened_at"}
+WITHOUT_ACTIVITIES = ("tasks", "cases")
 
 
 def timeline(about: Contact | Account, user: User, query: QueryDict) -> Timeline:
@@ -113,13 +115,15 @@ def timeline(about: Contact | Account, user: User, query: QueryDict) -> Timeline
 
 def _entries(about: Contact | Account, user: User, kind: str, at: Place | None) -> Iterator[Entry]:
     """At least SIZE + 1 of the newest behind the place, where there are as many."""
-    activities = list(_rows("activity", _activities(about, user, kind), at)) if kind != "tasks" else []
+    activities = list(_rows("activity", _activities(about, user, kind), at)) if kind not in WITHOUT_ACTIVITIES else []
     yield from (_activity(row, user) for row in activities)
     since = activities[-1].time if len(activities) > SIZE else None
     if kind in ("", "calls"):
         yield from map(_call, _rows("call", _calls(about, user), at, since))
     if kind in ("", "tasks"):
         yield from map(_task, _rows("task", _tasks(about, user), at, since))
+    if kind in ("", "cases"):
+        yield from map(_case, _rows("ticket", _cases(about, user), at, since))
 
 
 def _rows(table: str, rows: QuerySet[Any], at: Place | None, since: datetime | None = None) -> QuerySet[Any]:
@@ -147,6 +151,10 @@ def _calls(about: Contact | Account, user: User) -> QuerySet[Any]:
 
 def _tasks(about: Contact | Account, user: User) -> QuerySet[Any]:
     return Task.objects.visible_to(user).filter(done_at__isnull=False, **_of(about)).select_related("user", "contact")
+
+
+def _cases(about: Contact | Account, user: User) -> QuerySet[Any]:
+    return Ticket.objects.visible_to(user).filter(**_of(about))
 
 
 def _activity(row: Activity, user: User) -> Entry:
@@ -188,6 +196,17 @@ def _task(row: Task) -> Entry:
         url=url_of(row),
         text=row.text[:300],
         meta=_joined(row.user),
+    )
+
+
+def _case(row: Ticket) -> Entry:
+    return Entry(
+        time=row.opened_at,
+        key=("ticket", row.pk),
+        icon="ticket",
+        heading=f"Case: {row.title}",
+        meta=_joined(row.category, row.user_name, f"number {row.ticket_id}"),
+        chips=[("info" if row.is_open else "", row.get_stage_display())],
     )
 
 
