@@ -19,6 +19,7 @@ from crm import phones
 Change = Callable[[Any], Any]
 YES = {"1", "true", "yes", "y", "on", "ano", "áno", "tak", "ja", "igen"}
 NO = {"0", "false", "no", "n", "off", "ne", "nie", "nein", "nem", ""}
+MOST_DIGITS = 30
 BARE_TIME = "%Y-%m-%d %H:%M:%S"
 
 
@@ -161,7 +162,7 @@ def _exact(written: str) -> int | float:
         number = Decimal(written)
     except InvalidOperation as error:
         raise ValueError(f"“{written[:40]}” is no number.") from error
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:  # 1e999999999 is short to write only
         raise ValueError(f"“{written[:40]}” is no number.")
     return int(number) if number == number.to_integral_value() and "." not in written else float(number)
 

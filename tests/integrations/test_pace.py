@@ -1,0 +1,108 @@
+"""Do all workers leave a system alone that asks for it, and wait their turn where it does not?"""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+from email.utils import format_datetime
+
+import pytest
+from django.utils import timezone
+
+from integrations.connectors.errors import RateLimited
+from integrations.models import Connection
+from integrations.pace import OPENS_AFTER, Pace, asked_for, of
+from tests.factories import ConnectionFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def pace(connection: Connection, **limits: float) -> Pace:
+    """Of another process, so to say: it knows only what the row says."""
+    return Pace(Connection.objects.filter(pk=connection.pk), **limits)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("is_date", [False, True])
+def test_P3_one_workers_429_stops_them_all(is_date: bool) -> None:
+    answer = format_datetime(timezone.now() + timedelta(seconds=30)) if is_date else "30"
+    connection = ConnectionFactory()
+    first, second = pace(connection), pace(connection)
+    first.before()
+    first.after(429, answer)
+    with pytest.raises(RateLimited) as stopped:
+        second.before()
+    assert 20 < (stopped.value.retry_after_seconds or 0) <= 31
+
+
+def test_P3_a_shorter_rest_does_not_end_a_longer_one() -> None:
+    connection = ConnectionFactory()
+    pace(connection)._rest(timedelta(minutes=5))
+    pace(connection)._rest(timedelta(seconds=10))
+    connection.refresh_from_db()
+    assert connection.rests_until > timezone.now() + timedelta(minutes=4)
+
+
+def test_P3_five_failures_in_a_row_open_the_circuit_and_a_success_closes_it() -> None:
+    connection = ConnectionFactory()
+    ours = pace(connection)
+    for status in (500, None, 503, 502):
+        ours.before()
+        ours.after(status, None)
+    pace(connection).before()
+    ours.before()
+    ours.after(None, None)
+    connection.refresh_from_db()
+    assert (connection.failures_in_a_row, connection.rests_until is not None) == (OPENS_AFTER, True)
+    with pytest.raises(RateLimited):
+        pace(connection).before()
+    Connection.objects.filter(pk=connection.pk).update(rests_until=timezone.now() - timedelta(seconds=1))
+    probing = pace(connection)
+    probing.before()
+    probing.after(200, None)
+    connection.refresh_from_db()
+    assert (connection.failures_in_a_row, connection.rests_until) == (0, None)
+
+
+def test_P3_no_more_than_so_many_at_once() -> None:
+    ours = pace(ConnectionFactory(), parallel=2, each_second=1000)
+    most, running, lock = 0, 0, threading.Lock()
+
+    def ask() -> None:
+        nonlocal most, running
+        ours.before()
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.02)
+        with lock:
+            running -= 1
+        ours.after(200, None)
+
+    ours.before()
+    ours.after(200, None)
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == 2
+
+
+def test_P3_no_more_than_so_many_a_second() -> None:
+    ours = pace(ConnectionFactory(), parallel=1, each_second=50)
+    started = time.monotonic()
+    for _ in range(11):
+        ours.before()
+        ours.after(200, None)
+    assert time.monotonic() - started >= 0.19
+
+
+def test_everybody_in_a_process_shares_one_pace() -> None:
+    connection = ConnectionFactory()
+    assert of(connection) is of(Connection.objects.get(pk=connection.pk))
+
+
+@pytest.mark.parametrize(("answer", "seconds"), [("5", 5), ("-1", 0), ("9999999", 86_400), ("soon", 30), ("nan", 30)])
+def test_whatever_retry_after_says_it_is_a_time(answer: str, seconds: float) -> None:
+    assert asked_for(answer).total_seconds() == seconds
