@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.viewsets import GenericViewSet
 
+from crm.api.reading import rows
 from crm.api.views import Readable
 from crm.models import User
 from integrations import health
@@ -76,14 +77,26 @@ class Connections(GenericViewSet[Any]):
 
     @extend_schema(responses=HealthSerializer(many=True))
     def list(self, request: Request) -> Response:
-        return Response(HealthSerializer(health.of_all(Connection.objects.all()), many=True).data)
+        return Response(told(Connection.objects.all()))
 
     @extend_schema(responses=HealthSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:
-        found = Connection.objects.filter(pk=_uuid(pk)).first()
-        if found is None:
+        found = told(Connection.objects.filter(pk=_uuid(pk)))
+        if not found:
             raise Http404
-        return Response(HealthSerializer(health.of(found)).data)
+        return Response(found[0])
+
+
+def told(connections: QuerySet[Connection]) -> list[dict[str, Any]]:
+    """The health of each, its last run in the very words in which the list of runs has it."""
+    found = health.of_all(connections)
+    runs = SyncRun.objects.filter(pk__in=[one.last_run.pk for one in found if one.last_run])
+    by_id = {row["id"]: row for row in rows(runs, RunSerializer)}
+    lines = HealthSerializer(found, many=True).data
+    return [
+        {**line, "last_run": by_id[one.last_run.pk] if one.last_run else None}
+        for line, one in zip(lines, found, strict=True)
+    ]
 
 
 class Runs(Readable):
