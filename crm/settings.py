@@ -226,9 +226,9 @@ SPECTACULAR_SETTINGS = {
     "records of their teams and those of no team; what one may not see does not exist. Lists come in pages: follow "
     "`next`. "
     "An absent key changes nothing, an unknown one is refused.\n\n"
-    "What comes from a record's `master` is only read: a change of it is refused by its name, with the system to change "
-    "it in; sent back as it is, it does no harm. Of people who asked to be erased nothing is kept again. The recording "
-    "of an activity with `has_recording` is at /recordings/<id>/, which takes ranges.",
+    "What comes from a record's `master` is only read: a change of it is refused by its name, with the system to "
+    "change it in; sent back as it is, it does no harm. Of people who asked to be erased nothing is kept again. "
+    "The recording of an activity with `has_recording` is at /recordings/<id>/, which takes ranges.",
     "VERSION": "0.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
