@@ -27,6 +27,14 @@ OF_CONTACTS = {
     "loyalty": {"type": "SELECTBOX", "title": "Loyalty", "items": LOYALTY, **ONE},
 }
 
+# What an administrator need not type: a run brings these queues here.
+ONLY_THERE = [
+    {"name": 2800, "title": "WhatsApp", "type": "wap", "direction": "in"},
+    {"name": 2810, "title": "Messenger", "type": "fbm", "direction": "in"},
+    {"name": 2820, "title": "Instagram", "type": "igdm", "direction": "in"},
+    {"name": 2830, "title": "Viber", "type": "vbr", "direction": "in"},
+]
+
 
 def write(path: Path) -> None:
     """Writes the seed where only its owner can read it: it holds tokens."""
@@ -42,7 +50,7 @@ def seed() -> dict[str, Any]:
         "customFields": {"contacts": OF_CONTACTS, "accounts": FIELDS},
         "crmDatabases": [{"name": "default", "title": "Customers", "default": True}],
         "users": [*map(user, filter(lambda row: "queues" in row, CENTRE["users"])), robot()],
-        "queues": [queue(row) for row in CENTRE["queues"]],
+        "queues": [*map(queue, CENTRE["queues"]), *ONLY_THERE],
         "statuses": [status(outcome) for outcome in Outcome.objects.all()],
         "pauses": [{"name": "lunch", "title": "Lunch", "max_duration": 3600, "paid": False}],
         "accounts": [{"name": f"account_{one.pk}", "title": one.name, "database": "default"} for one in accounts],
