@@ -20,6 +20,7 @@ from integrations.sync.pull import pull
 from integrations.sync.push import push
 from integrations.sync.rollback import Undo
 from integrations.sync.running import Busy, Ending
+from integrations.wake import wake
 
 State = SyncRun.State
 Work = Callable[[Stream, SyncRun, Any], Ending]  # the last is the connector
@@ -127,7 +128,10 @@ def _closed(stream: Stream, run: SyncRun, work: Work, is_local: bool) -> SyncRun
     if run.kind in (SyncRun.Kind.CHANGES, SyncRun.Kind.FULL, SyncRun.Kind.IDS):
         stream.deletions_approved = 0
     state = State.WITH_ERRORS if ending.has_failed else State.DONE
-    return running.end(stream, run, state, ending.message, again_seconds=0.0 if ending.goes_on else None)
+    running.end(stream, run, state, ending.message, again_seconds=0.0 if ending.goes_on else None)
+    if ending.goes_on:
+        wake("run_stream", stream.pk)
+    return run
 
 
 __all__ = ["Busy", "Ending"]

@@ -31,14 +31,15 @@ def apply(stream: Stream, run: SyncRun, merged: Sequence[Merged]) -> bool:
     pairs = [one for one in merged if one.loser_id in known and one.survivor_id in known]
     lost = [one for one in merged if one.loser_id in known and one.survivor_id not in known]
     if pairs:
-        _move(stream.entity, [known[one.loser_id] for one in pairs], [known[one.survivor_id] for one in pairs])
+        move(stream.entity, [known[one.loser_id] for one in pairs], [known[one.survivor_id] for one in pairs])
         _retire(stream, run, pairs, known)
     reason = "It was merged into {}, which is not here."
     quarantine.keep(stream, run, [quarantine.Failed(one.loser_id, reason.format(one.survivor_id[:60])) for one in lost])
     return not lost
 
 
-def _move(entity: str, losers: list[int], survivors: list[int]) -> None:
+def move(entity: str, losers: list[int], survivors: list[int]) -> None:
+    """Everything that belongs to the losers, to their survivors; what the survivor has already stays behind."""
     owner = sql.Identifier(f"{entity}_id")
     touched = sql.SQL(", changed_at = now()")
     moves: list[tuple[str, sql.Composable, sql.Composable]] = [(table, touched, sql.SQL("")) for table in HISTORY]

@@ -60,6 +60,7 @@ def push(stream: Stream, run: SyncRun, connector: Target) -> Ending:
     way, started_at = Outward(stream, run), time.monotonic()
     place = Place.of(stream, is_full=run.kind == SyncRun.Kind.FULL)
     run.expected = _later(stream.entity, place.changed_at, place.record_id).count()
+    run.expected = RECORDS[stream.entity].objects.filter(changed_at__gte=place.changed_at).count()
     way.retire(sent.orphans(stream), connector)
     goes_on = False
     for rows in pages(stream.entity, place):

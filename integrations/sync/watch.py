@@ -47,6 +47,8 @@ def known_as(path: str, there: Mapping[str, Any]) -> str:
 def _judge(row: FieldMapping, there: Mapping[str, str], described: Mapping[str, str]) -> bool:
     """Sets or lifts the row's suspension; whether that changed anything."""
     name = known_as(row.theirs, there)
+    if not name and _is_untold(row.theirs, there):
+        return False
     reason = ""
     if not name:
         reason = f"“{row.theirs}” {MISSING}."
@@ -55,6 +57,12 @@ def _judge(row: FieldMapping, there: Mapping[str, str], described: Mapping[str, 
     is_other = reason != row.suspended_reason
     row.suspended_reason = reason
     return is_other
+
+
+def _is_untold(path: str, there: Mapping[str, Any]) -> bool:
+    """Whether nothing at all is told of the family of a field: a Daktela without a contact describes no custom fields."""
+    family, dot, _ = path.partition(".")
+    return bool(dot) and not any(name.startswith(f"{family}.") for name in there)
 
 
 def _begin_anew(stream: Stream) -> None:
