@@ -60,7 +60,7 @@ def _judge(row: FieldMapping, there: Mapping[str, str], described: Mapping[str, 
 
 
 def _is_untold(path: str, there: Mapping[str, Any]) -> bool:
-    """Whether nothing at all is told of the family of a field: a Daktela without a contact describes no custom fields."""
+    """Whether nothing is told of a field's whole family: a Daktela without a contact describes no custom fields."""
     family, dot, _ = path.partition(".")
     return bool(dot) and not any(name.startswith(f"{family}.") for name in there)
 

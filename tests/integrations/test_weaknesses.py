@@ -288,6 +288,16 @@ def test_w12_a_mapping_that_does_not_fit_waits_for_a_person_and_the_rest_goes_on
     assert centre.there().keys() == centre.worlds.people.keys()
 
 
+def test_w12_what_an_empty_daktela_cannot_describe_is_not_taken_for_removed(centre: Centre) -> None:
+    """It tells of its custom fields with a record only, and there is none yet."""
+    centre.worlds.hire(1)
+    engine.compare_ids(centre.outward)
+    centre.pull()
+    centre.push()
+    assert not FieldMapping.objects.exclude(suspended_reason="").exists()
+    assert centre.there().keys() == centre.worlds.people.keys()
+
+
 def test_w13_a_field_can_be_cleared_all_the_way(centre: Centre) -> None:
     centre.worlds.hire(1)
     (email, key), *_ = centre.worlds.keys.items()
