@@ -91,8 +91,8 @@ class Stream(Leased):
             )
             for at, row in enumerate(rows)
         )
-        self.version, self.is_full_due = stream.version + 1, True
-        self.save(update_fields=["version", "is_full_due"])
+        self.version, self.is_full_due, self.described = stream.version + 1, True, {}
+        self.save(update_fields=["version", "is_full_due", "described"])
         self._own(rows)
         self.failures.exclude(state="settled").update(  # what was refused may pass now (contract P4)
             state="waiting", attempts=0, next_try_at=now(), digest=None

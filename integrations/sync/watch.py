@@ -70,3 +70,5 @@ def _begin_anew(stream: Stream) -> None:
     stream.version += 1
     stream.is_full_due = True
     Stream.objects.filter(pk=stream.pk).update(version=stream.version, is_full_due=True)
+    last = stream.versions.first()
+    stream.versions.create(number=stream.version, rows=last.rows if last else [], by=None)

@@ -47,7 +47,7 @@ class Writer:
 
     def write(self, items: Sequence[Item]) -> Iterator[Settled]:
         new = [name_of(self.entity, item.key) for item in items if not item.remote_id]
-        self.there = set(self.existing(new))
+        self.there = self.all_existing(new)
         yield from each(self.settle, items, self.settings.parallel)
         yield from self.left()
 
@@ -143,9 +143,22 @@ class Writer:
 
     # what Daktela needs
 
+    def all_existing(self, names: Sequence[str]) -> set[str]:
+        """As `existing`, so many requests at once as may be."""
+        size = self.settings.names_per_request
+        parts = [names[start : start + size] for start in range(0, len(names), size)]
+        with ThreadPoolExecutor(self.settings.parallel, "daktela") as threads:
+            return {name for found in threads.map(self.existing, parts) for name in found}
+
     def existing(self, names: Sequence[str]) -> list[str]:
-        found = bulk(self.api, Model(self.model.endpoint), names, self.settings.names_per_request, ["name"])
-        return [remote.remote_id for remote in found]
+        size = self.settings.names_per_request
+        parts = [names[start : start + size] for start in range(0, len(names), size)]
+        with ThreadPoolExecutor(self.settings.parallel, "daktela") as threads:
+            return [name for found in threads.map(self.found, parts) for name in found]
+
+    def found(self, names: Sequence[str]) -> list[str]:
+        remotes = bulk(self.api, Model(self.model.endpoint), names, len(names), ["name"])
+        return [remote.remote_id for remote in remotes]
 
     def completed(self, values: Any) -> dict[str, Any]:
         """What is sent for a new record: it must have a database, a title, and a contact a last name."""
