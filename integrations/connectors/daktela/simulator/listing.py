@@ -12,28 +12,30 @@ from .wire import listed
 from .world import Record, World
 
 
-def answer(world: World, reader: Reader, resource: Resource, rows: list[Record], query: dict[str, Any]) -> Record:
-    """``{"data": [...], "total": n}`` for these rows and this query. Raises ApiError(400)."""
-    quick = quickly(world, reader, resource, rows, query)
-    rows = slowly(world, reader, resource, rows, query) if quick is None else quick
+def answer(
+    world: World, reader: Reader, resource: Resource, rows: list[Record] | None, query: dict[str, Any]
+) -> Record:
+    """``{"data": [...], "total": n}`` for these rows (None: all of them) and this query. Raises ApiError(400)."""
+    quick = quickly(world, reader, resource, query) if rows is None else None
+    if quick is None:
+        quick = slowly(world, reader, resource, world.rows(resource.name) if rows is None else rows, query)
     skip, take = window(world, query)
-    page = rows[skip : skip + take]
+    page = quick[skip : skip + take]
     fields = wanted_fields(query)
     if fields:
-        return {"data": [reader.picked(resource, row, fields) for row in page], "total": len(rows)}
-    return {"data": [reader.shown(resource, row) for row in page], "total": len(rows)}
+        return {"data": [reader.picked(resource, row, fields) for row in page], "total": len(quick)}
+    return {"data": [reader.shown(resource, row) for row in page], "total": len(quick)}
 
 
-def quickly(
-    world: World, reader: Reader, resource: Resource, rows: list[Record], query: dict[str, Any]
-) -> list[Record] | None:
+def quickly(world: World, reader: Reader, resource: Resource, query: dict[str, Any]) -> list[Record] | None:
     """The rows of a filter that asks for names, or for the end of a list; None for any other query."""
+    if query.get("q") or resource.name in world.softly_deleted:
+        return None
     fields = order(query.get("sort"))
-    is_whole = len(rows) == len(world.tables[resource.name]) and not query.get("q")
     names = named(query.get("filter"), resource.key)
-    if is_whole and names and not query.get("sort"):
+    if names and not query.get("sort"):
         return [row for name in dict.fromkeys(names) if (row := world.find(resource.name, name))]
-    if not is_whole or (query.get("filter") and not (fields and is_later(query["filter"], fields))):
+    if query.get("filter") and not (fields and is_later(query["filter"], fields)):
         return None
     sorted_rows = kept(world, resource.name, fields)
     if sorted_rows is None or not query.get("filter"):

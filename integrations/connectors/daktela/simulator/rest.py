@@ -26,7 +26,7 @@ class Rest:
         """Status and ``result``. Raises ApiError."""
         resource = self.resource(path[0])
         if len(path) == 1 and method == "GET":
-            return 200, self.listed(resource, self.world.rows(resource.name), query)
+            return 200, self.listed(resource, None, query)
         if method not in resource.verbs or (method == "POST") != (len(path) == 1):
             raise wrong_verb(self.allowed(resource, len(path)))
         if method != "GET":
@@ -59,7 +59,7 @@ class Rest:
             raise missing(self.world.assumptions.missing_as_text)
         return record
 
-    def listed(self, resource: Resource, rows: list[Record], query: Record) -> Record:
+    def listed(self, resource: Resource, rows: list[Record] | None, query: Record) -> Record:
         return listing.answer(self.world, self.reader, resource, rows, query)
 
     # relations

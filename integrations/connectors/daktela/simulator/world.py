@@ -68,6 +68,7 @@ class World:
         self.zone = ZoneInfo(seed.get("timezone", "Europe/Prague"))
         self.tables: dict[str, dict[str, Record]] = {name: {} for name in RESOURCES}
         self.versions: dict[str, int] = dict.fromkeys(RESOURCES, 0)
+        self.softly_deleted: set[str] = set()
         self.orders: dict[Any, tuple[int, list[Record]]] = {}
         self.shares: dict[Any, list[Record]] = {}
         self.schemes: dict[str, dict[str, Record]] = seed.get("customFields", {})
@@ -177,6 +178,7 @@ class World:
         self.versions[resource.name] += 1
         if self.assumptions.deletes_softly:
             record["_deleted"] = True
+            self.softly_deleted.add(resource.name)
         else:
             del self.tables[resource.name][str(record[resource.key])]
 
