@@ -1,7 +1,7 @@
 """Which faults? `python -m faults` runs all of them, `--short` a handful, and names of rows only those.
 
-Prints a JSON line for each row. Ends with status 0 when every count is zero, 1 when one is not, and 2 when the drills
-could not be run. `--plant loss|double|deletion` spoils what the judge looks at, to prove that it looks.
+Prints a JSON line for each row, and at the end one for each fault that was planted to prove that the judge looks. Ends
+with status 0 when every count is zero and every planted fault was found, 1 when not, and 2 when nothing could be run.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("rows", nargs="*", help="rows by the beginning of their names; all without")
     parser.add_argument("--short", action="store_true", help="one row of each kind")
     parser.add_argument("--list", action="store_true", help="the rows, without running them")
-    parser.add_argument("--plant", choices=("loss", "double", "deletion"), help="a fault that the judge must find")
     return parser.parse_args()
 
 

@@ -90,10 +90,8 @@ class Drill:
 
     # one row
 
-    def run(
-        self, breaks: Callable[[Drill], object], spoil: Callable[[Drill], None] | None = None
-    ) -> tuple[Verdict, float]:
-        """What is wrong in the end, and after how many seconds nothing was. `spoil` is done behind the judge's back."""
+    def run(self, breaks: Callable[[Drill], object]) -> tuple[Verdict, float]:
+        """What is wrong in the end, and after how many seconds nothing was."""
         self.settle(QUIET_SECONDS)
         began = time.monotonic()
         breaks(self)
@@ -104,9 +102,6 @@ class Drill:
         seconds = time.monotonic() - began
         if found.is_clean():
             found = self.look_again()
-        if spoil:
-            spoil(self)
-            found = verdict(self.worlds, self.daktela)
         return found, seconds
 
     def settle(self, seconds: float) -> Verdict:
