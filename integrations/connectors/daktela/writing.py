@@ -25,6 +25,7 @@ from integrations.connectors.errors import (
     TemporaryFailure,
 )
 
+AHEAD = 8  # jobs for each thread that wait: enough to work on while whoever reads the answers stores them
 GIVES_UP_AFTER = 5  # records in a row that Daktela failed over: then it is Daktela, not the record
 
 Job = TypeVar("Job")
@@ -193,7 +194,7 @@ def each(work: Callable[[Job], Settled | None], jobs: Iterable[Job], parallel: i
         try:
             while True:
                 if not failure:
-                    running |= {threads.submit(work, job) for job in islice(todo, 2 * parallel - len(running))}
+                    running |= {threads.submit(work, job) for job in islice(todo, AHEAD * parallel - len(running))}
                 if not running:
                     break
                 done, running = wait(running, return_when=FIRST_COMPLETED)

@@ -192,7 +192,7 @@ def test_a_reader_who_stops_early_stops_the_writing(daktela: Daktela, simulator:
     settled = daktela.write("contact", [item(number, remote_id="contact_0001") for number in range(200)])
     next(settled)
     settled.close()  # type: ignore[attr-defined]
-    assert simulator.ledger.total("PUT") < 30
+    assert simulator.ledger.total("PUT") < 60
 
 
 # when a record of ours is gone (C7)
