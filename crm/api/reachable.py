@@ -19,7 +19,7 @@ from crm.models.record import Record
 
 
 class VisibleField(serializers.PrimaryKeyRelatedField[Any]):
-    """Another record by its id; one the user may not see does not exist."""
+    """Another record by its id; one the user may not see does not exist, but what stands there may be sent back."""
 
     def __init__(self, model: Any = None, **kwargs: Any) -> None:
         self.model = model
@@ -27,6 +27,12 @@ class VisibleField(serializers.PrimaryKeyRelatedField[Any]):
             kwargs.setdefault("queryset", model.objects.all())
             kwargs |= {"required": False, "allow_null": True}
         super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> Any:
+        record = getattr(self.parent, "instance", None)
+        if record is not None and type(data) is int and data == getattr(record, f"{self.source}_id", None):
+            return getattr(record, str(self.source))
+        return super().to_internal_value(data)
 
     def get_queryset(self) -> Any:
         user = self.context["request"].user

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -95,6 +96,19 @@ def test_c7_history_outlives_the_contact_and_says_that_it_was_deleted(
         assert text in html, page
         assert f"/contacts/{gone.pk}/" not in html, page
         assert "Another team" not in html, page
+
+
+def test_c7_a_contact_of_a_hidden_account_may_be_sent_back_as_it_was_given(
+    gone: Contact, team: Team, agent_client: Client
+) -> None:
+    contact = ContactFactory(team=team, account=gone.account)
+    given = agent_client.get(f"/api/contacts/{contact.pk}/").json()
+    body = json.dumps({**given, "job_title": "Buyer"})
+    answer = agent_client.generic("PATCH", f"/api/contacts/{contact.pk}/", body, "application/json")
+    assert (answer.status_code, answer.json()["account"]) == (200, gone.account_id)
+    other = ContactFactory(team=team)
+    body = json.dumps({"account": gone.account_id})
+    assert agent_client.generic("PATCH", f"/api/contacts/{other.pk}/", body, "application/json").status_code == 400
 
 
 def test_c7_three_deleted_duplicates_do_not_make_a_number_shared(team: Team) -> None:

@@ -31,6 +31,12 @@ def with_a_record() -> Iterator[str]:
     yield from (page.name for page in PAGES if "<int:pk>" in str(page.pattern))
 
 
+def test_the_pages_of_the_integrations_declare_it_or_ask_by_themselves() -> None:
+    """A recording is played on both hosts, where a stranger is told so in a sentence (tests/integrations)."""
+    pages = get_resolver("integrations.pages").url_patterns
+    assert {page.name for page in pages if getattr(page.callback, "roles", None) != EVERYONE} == {"recording"}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=NAMES)
 def test_every_page_declares_who_may_open_it(page: URLPattern) -> None:
     assert getattr(page.callback, "roles", None) in (EVERYONE, OFFICE), f"{page.name} is open by no decision"
