@@ -12,7 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from integrations.clock import now
-from integrations.models import RecordChange, RemoteLink, Stream, SyncRun
+from integrations.models import Direction, RecordChange, RemoteLink, Stream, SyncRun
 from integrations.sync.bulk import copy
 from integrations.sync.ours import RECORDS
 
@@ -64,10 +64,9 @@ def ask(stream: Stream, run: SyncRun, count: int) -> None:
 def stop(stream: Stream, run: SyncRun, wanted: int, total: int) -> str:
     """The question, kept on the stream until somebody answers it."""
     stream.deletions_asked = wanted
-    stream.paused_reason = (
-        f"At least {wanted:,} of {total:,} {stream.get_entity_display().lower()} are gone in "
-        f"{stream.connection.title}. Delete them here too?"
-    )
+    title, records = stream.connection.title, stream.get_entity_display().lower()
+    gone, there = (title, "here") if stream.direction == Direction.INWARD else ("Callroom", f"in {title}")
+    stream.paused_reason = f"At least {wanted:,} of {total:,} {records} are gone in {gone}. Take them away {there} too?"
     return stream.paused_reason
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -12,9 +12,10 @@ from django.db import DataError, IntegrityError, transaction
 from crm.models import OwnedField
 from integrations.crash import crash_point
 from integrations.models import Entity, RemoteLink, Stream, SyncRun
-from integrations.sync import ours, quarantine, records, settle
+from integrations.sync import late, ours, quarantine, records, settle
 from integrations.sync.erased import Erased
 from integrations.sync.quarantine import Failed
+from integrations.sync.reachable import all_numbers
 from integrations.sync.reading import Reader, Ready
 from integrations.sync.store import Edited, Made, Store, keep_changes
 
@@ -29,6 +30,13 @@ class Outcome:
     edited: list[Edited] = field(default_factory=list)
     failed: list[Failed] = field(default_factory=list)
     refused: int = 0
+
+    def numbers(self) -> Iterator[str]:
+        """Every number that is written."""
+        for made in self.made:
+            yield from all_numbers(made.values)
+        for edited in self.edited:
+            yield from all_numbers(edited.changes)
 
 
 class Inward(Reader):
@@ -162,6 +170,7 @@ class Inward(Reader):
         store = Store(self.connection, self.entity, self.known, self.accounts)
         store.make(outcome.made)
         store.edit(outcome.edited)
+        late.adopt(outcome.numbers())
         keep_changes(self.run, outcome.made, outcome.edited)
         quarantine.keep(self.stream, self.run, outcome.failed)
         if self.has_quarantined:

@@ -7,6 +7,7 @@ import pytest
 from crm.models import Contact, PhoneNumber
 from integrations.models import RecordFailure, RemoteLink, SyncRun
 from integrations.sync import engine, running
+from tests.factories import ActivityFactory, CallFactory, ContactFactory
 from tests.integrations.sync.books import PEOPLE, admins_field, books, person, stream
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +132,32 @@ def test_C11_a_stream_is_run_by_one_at_a_time() -> None:
     with pytest.raises(engine.Busy):
         engine.run(inward)
     assert SyncRun.objects.filter(state="running").count() == 1
+
+
+def test_A7_calls_of_a_number_that_nobody_had_go_to_whom_it_comes_with() -> None:
+    connection, shelf = books()
+    inward = stream(connection, *PEOPLE)
+    call = CallFactory(number="+420773790001")
+    mine = ActivityFactory(call=call, number="+420773790001")
+    refused = ActivityFactory(number="+420773790002", link="refused")
+    both = ActivityFactory(number="+420773790003")
+    missed = CallFactory(number="+420773790004")
+    ContactFactory().add_number("773790003")
+    shelf.put(person(1), person(2), person(3), person(4))
+    engine.run(inward)
+    for row in (call, mine, refused, both, missed):
+        row.refresh_from_db()
+    jana = Contact.objects.get(first_name="Jana1")
+    assert (call.contact, mine.contact, mine.link) == (jana, jana, "auto")
+    assert (refused.contact, both.contact) == (None, None)
+    assert missed.contact.first_name == "Jana4"
+
+
+def test_A7_a_companys_number_brings_its_calls_to_the_company() -> None:
+    connection, shelf = books()
+    inward = stream(connection, ("name", "title"), ("phone.switchboard", "mobile"), entity="account")
+    mine = ActivityFactory(number="+420773790001", call=CallFactory(number="+420773790001"))
+    shelf.put({"id": "a1", "title": "Acme", "mobile": "773790001"}, entity="account")
+    assert engine.run(inward).state == "done"
+    mine.refresh_from_db()
+    assert (mine.account.name, mine.contact, mine.call.account) == ("Acme", None, mine.account)
