@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
@@ -18,8 +19,28 @@ from integrations.panel import check, hub, page
 from integrations.panel.routes import routes
 
 
+class AgentForm(forms.ModelForm):
+    """A column's head is no label to a screen reader."""
+
+    class Meta:
+        model = Agent
+        fields = ("user", "remote_user")
+        widgets = {"remote_user": forms.TextInput(attrs={"class": "vTextField", "aria-label": "Daktela log-in"})}
+
+
+class AgentFormSet(forms.BaseInlineFormSet):
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = (
+                f"Delete {form.instance}" if index is not None else "Delete"
+            )
+
+
 class Agents(admin.TabularInline):
     model = Agent
+    form = AgentForm
+    formset = AgentFormSet
     fields = ("user", "remote_user", "gone_at")
     readonly_fields = ("gone_at",)
     autocomplete_fields = ("user",)
