@@ -35,11 +35,10 @@ def web(state: Path, port: int, environment: Mapping[str, str], *, workers: int 
 
 
 def worker(state: Path, environment: Mapping[str, str]) -> Process:
-    """The Celery worker with the timetable inside; it ends what it has begun before it stops."""
-    timetable = ("--beat", "--schedule", str(state / "timetable"))
+    """The Celery worker, which keeps the timetable too; it ends what it has begun before it stops."""
     return Process(
         "The worker",
-        [sys.executable, "-m", "celery", "-A", "crm", "worker", *timetable, "--concurrency", "2", "--loglevel", "INFO"],
+        [sys.executable, "-m", "celery", "-A", "crm", "worker", "--concurrency", "2", "--loglevel", "INFO"],
         log=state / "log" / "worker.log",
         environment=environment,
         options=HERE,

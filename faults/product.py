@@ -101,10 +101,9 @@ class Product:
         return process
 
     def second_worker(self) -> Process:
-        """Another worker with another timetable inside: two schedulers that know nothing of each other."""
+        """Another worker, which keeps the timetable as well: two schedulers that know nothing of each other."""
         process = self.worker()
         process.name, process.log = "The second worker", self.state / "log" / "worker-2.log"
-        process.command[process.command.index("--schedule") + 1] += "-2"
         process.command += ["--hostname", "second@%h"]
         return process
 
