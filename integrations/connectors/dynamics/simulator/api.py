@@ -34,7 +34,7 @@ class Application:
         self.control = Control(world, self.faults)
 
     def answer(self, request: Request) -> Response:
-        if request.path.startswith("/control/"):
+        if request.path == "/" or request.path.startswith("/control/"):
             return self.safely(request)
         if self.world.latency_seconds:
             time.sleep(self.world.latency_seconds)
