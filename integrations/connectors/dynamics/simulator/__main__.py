@@ -5,6 +5,7 @@ import signal
 import sys
 import threading
 
+from .assumptions import table
 from .server import Simulator
 
 
@@ -15,11 +16,15 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--accounts", type=int, default=200)
     parser.add_argument("--contacts", type=int, default=2000)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
+    parser.add_argument("--assumptions", action="store_true", help="list what was assumed about Dynamics, and end")
     return parser.parse_args()
 
 
 def main() -> int:
     chosen = arguments()
+    if chosen.assumptions:
+        sys.stdout.writelines(f"{line}\n" for line in table())
+        return 0
     simulator = Simulator(chosen.accounts, chosen.contacts, host=chosen.host, port=chosen.port)
     simulator.world.latency_seconds = chosen.latency
     try:
