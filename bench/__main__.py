@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import chain
 
-BENCHES = ("card", "sync")
+BENCHES = ("card", "sync", "webhooks")
 
 
 def main() -> int:
@@ -34,10 +35,12 @@ def measured(bench: str) -> int:
     import django
 
     django.setup()
-    from bench import databases, figures, sync
+    from bench import databases, figures, sync, webhooks
 
     if bench == "sync":
-        return 0 if figures.report(bench, sync.figures()) else 1
+        return 0 if figures.report(bench, chain(sync.figures(), webhooks.ingestion())) else 1
+    if bench == "webhooks":
+        return 0 if figures.report(bench, chain(webhooks.ingestion(), webhooks.figures())) else 1
     from bench import card
 
     sizes = databases.sizes(is_full=bool(os.environ.get("FULL")))

@@ -95,7 +95,7 @@ def _read(receive: Callable[[int], bytes], sent: bytes) -> bytes:
     answer = receive(65536)
     while (head := answer.find(HEAD_ENDS)) < 0:
         answer += _more(receive, sent)
-    if not answer.startswith(b"HTTP/1.1 200"):
+    if not answer.startswith(b"HTTP/1.1 20"):
         raise Unexpected(f"{_first_line(answer)} for {_first_line(sent)}")
     size = head + len(HEAD_ENDS) + _length(answer[:head])
     while len(answer) < size:

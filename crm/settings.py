@@ -52,6 +52,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "crm.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "integrations.views.HooksMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "crm.middleware.HostMiddleware",
     "crm.middleware.ContentSecurityPolicyMiddleware",

@@ -21,6 +21,7 @@ LARGEST = 1024 * 1024
 SECRETS = ("x-webhook-secret", "x-daktela-token")  # where a sender may put it; never in the address
 DELIVERIES = ("x-delivery-id", "x-request-id")
 KEPT = ("content-type", "user-agent")
+LOOKED_AT = (*SECRETS, *DELIVERIES, *KEPT)
 REMEMBERED_SECONDS = 1.0  # a secret that was taken back opens nothing for longer
 BURST_SECONDS = 10
 WAIT_SECONDS = 10
