@@ -17,6 +17,7 @@ from integrations.models.lease import LeasedQuerySet
 Call = tuple[str, object]  # a task of integrations.tasks, and the id it gets
 
 ORDER = [Entity(entity) for entity in Entity]  # an account is there before the contact that names it
+IN_TURN = (Entity.ACCOUNT, Entity.CONTACT)
 COMPARED = (Entity.ACCOUNT, Entity.CONTACT, Entity.ACTIVITY)
 NIGHT = range(1, 5)  # hours, in the zone of the connection
 DAY_SECONDS = 20 * 3600.0  # so that a night that began late still has its turn
@@ -37,10 +38,10 @@ def due() -> Iterator[Call]:
 
 
 def streams(**of: Any) -> Iterator[Call]:
-    """Of each connection and direction the first stream that is due, if none before it is being run."""
-    taken: set[tuple[object, str]] = set()
+    """Every stream that is due; of those that name each other, the first of a connection and direction."""
+    taken: set[object] = set()
     for stream in sorted(working_streams().filter(**of).exclude(due_at=None), key=lambda row: ORDER.index(row.entity)):
-        place = (stream.connection_id, stream.direction)
+        place = (stream.connection_id, stream.direction) if stream.entity in IN_TURN else stream.pk
         is_held = bool(stream.leased_until and stream.leased_until >= now())
         is_due = stream.due_at <= now() and not is_held
         if is_due and place not in taken:

@@ -72,6 +72,13 @@ def test_accounts_are_run_before_the_contacts_that_name_them() -> None:
     assert list(timetable.streams()) == [("run_stream", contacts.pk), ("run_stream", outward.pk)]
 
 
+def test_a_long_pull_of_contacts_does_not_hold_up_what_happens_on_the_lines() -> None:
+    connection = ConnectionFactory()
+    stream(connection, leased_until=now() + timedelta(minutes=1))
+    activities = stream(connection, "activity")
+    assert list(timetable.streams()) == [("run_stream", activities.pk)]
+
+
 @pytest.mark.parametrize(
     ("hour_utc", "hours_ago", "is_due"),
     [(1, 24, True), (1, 22, True), (12, 24, False), (1, 10, False), (12, 31, True), (12, None, True)],
