@@ -229,7 +229,7 @@ def test_C7_if_nearly_everybody_is_gone_a_person_is_asked_first(story: Story) ->
         story.world.delete("contact", story.key(number))
     pulled = story.pull()
     assert pulled.state == "stopped"
-    assert "Delete them here too?" in pulled.message
+    assert "are gone in Dynamics" in pulled.message
     assert Contact.objects.filter(hidden_at__isnull=False).count() <= 20
     engine.approve(Stream.objects.get(pk=story.inward["contact"].pk))
     assert story.pull().state == "done"
