@@ -20,6 +20,7 @@ Change = Callable[[Any], Any]
 YES = {"1", "true", "yes", "y", "on", "ano", "áno", "tak", "ja", "igen"}
 NO = {"0", "false", "no", "n", "off", "ne", "nie", "nein", "nem", ""}
 MOST_DIGITS = 30
+LONGEST_ADDRESS = 254
 BARE_TIME = "%Y-%m-%d %H:%M:%S"
 
 
@@ -80,6 +81,8 @@ def email(value: Any) -> str:
     name, at, host = address.rpartition("@")
     if (address and not (at and name and host)) or " " in address:
         raise ValueError(f"“{address[:60]}” is no e-mail address.")
+    if len(address) > LONGEST_ADDRESS:
+        raise ValueError(f"An e-mail address has {LONGEST_ADDRESS} letters at most.")
     return address
 
 

@@ -14,6 +14,12 @@ def dumped(values: Mapping[str, Any]) -> str:
     return orjson.dumps(values).decode()
 
 
+def plan_anew() -> None:
+    """Until the end of the transaction: a plan made while a table was empty must not be kept while it is filled."""
+    with database.cursor() as cursor:
+        cursor.execute("select set_config('plan_cache_mode', 'force_custom_plan', true)")
+
+
 def next_ids(table: str, count: int) -> list[int]:
     with database.cursor() as cursor:
         cursor.execute(

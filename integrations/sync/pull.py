@@ -11,6 +11,7 @@ from integrations.connectors.base import Page, Source
 from integrations.connectors.errors import CursorExpired
 from integrations.models import Direction, Stream, SyncRun
 from integrations.sync import ahead, deletions, merges, records, running, watch
+from integrations.sync.bulk import plan_anew
 from integrations.sync.inward import Inward
 from integrations.sync.reading import Fetched, Pair
 from integrations.sync.running import Ending
@@ -70,6 +71,7 @@ def carry(way: Inward, connector: Source, fetched: Fetched, progress: Progress) 
         _tell(stream, run, progress)
         return
     with running.page(stream, run):
+        plan_anew()
         _count(way, page, len(news))
         way.write(ready)
         deletions.apply(stream, run, page.deleted)

@@ -93,6 +93,8 @@ class Reader:
         return list(found.values())
 
     def _taken(self, pairs: Sequence[Pair]) -> set[bytes]:
-        with database.cursor() as cursor:
-            cursor.execute(TAKEN, [b"".join(digest for _, digest in pairs), len(pairs)])
-            return {bytes(row[0]) for row in cursor.fetchall()}
+        """Planned anew for each page: a plan made for an empty table would read all of a full one."""
+        database.ensure_connection()
+        asked = [b"".join(digest for _, digest in pairs), len(pairs)]
+        rows = database.connection.execute(TAKEN, asked, prepare=False)
+        return {bytes(row[0]) for row in rows}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection as database
 
 from crm.models import Contact, PhoneNumber
 from integrations.models import RecordFailure, RemoteLink, SyncRun
@@ -89,14 +90,20 @@ def test_C6_a_failing_record_is_quarantined_and_the_run_goes_on_and_heals() -> N
     assert PhoneNumber.objects.count() == 3
 
 
-def test_C6_one_record_that_the_database_refuses_does_not_stop_its_page() -> None:
+@pytest.mark.parametrize("poison", [[3], [0, 19], [7, 8, 9], list(range(20))])
+def test_C6_records_that_the_database_refuses_do_not_stop_their_page(poison: list[int]) -> None:
     connection, shelf = books()
-    inward = stream(connection, *PEOPLE, ("description", "note"))
-    shelf.put(*(person(number) for number in range(20)))
-    engine.run(inward)
-    shelf.put(person(3, mobile="+420" + "1" * 50, note="x"), person(4, note="y"))
-    assert engine.run(inward).state in ("errors", "done")
-    assert Contact.objects.get(first_name="Jana4").description == "y"
+    inward = stream(connection, *PEOPLE)
+    with database.cursor() as cursor:
+        cursor.execute("alter table crm_contact add constraint poison check (first_name <> 'Poison') not valid")
+    shelf.put(*(person(number, first="Poison" if number in poison else "Jana") for number in range(20)))
+    run = engine.run(inward)
+    assert (run.state, run.created, run.rejected) == ("errors", 20 - len(poison), len(poison))
+    assert set(RecordFailure.objects.values_list("key", flat=True)) == {f"p{number}" for number in poison}
+    assert "The database refuses it" in RecordFailure.objects.first().reason
+    assert Contact.objects.count() == RemoteLink.objects.count() == PhoneNumber.objects.count() == 20 - len(poison)
+    inward.refresh_from_db()
+    assert inward.cursor == "20"
 
 
 def test_C4_a_run_that_breaks_off_keeps_what_it_has_and_goes_on_from_there() -> None:
