@@ -6,10 +6,14 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from integrations.connectors.daktela.connector import Daktela
 from integrations.connectors.daktela.simulator import Simulator
 from integrations.connectors.events import Event
+
+KEYS = ("event", "name", "action", "stage", "activity", "activity_id", "ticket_id", "queue")
 
 
 def read(**body: Any) -> list[Event]:
@@ -96,3 +100,23 @@ def test_the_simulator_fills_our_template_so_that_we_understand_it(simulator: Si
     assert {event.entity for event in events} == {"activity", "ticket"}
     names = {event.remote_id for event in events}
     assert names == set(simulator.world.tables["activities"]) | set(simulator.ledger.names("tickets"))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(KEYS) | st.text(max_size=9), inner),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=500, deadline=None)
+@given(JSON)
+def test_whatever_comes_is_events_or_a_value_error(body: Any) -> None:
+    try:
+        events = Daktela.read(json.dumps(body).encode())
+    except ValueError:
+        return
+    for event in events:
+        assert event.entity in {"activity", "contact", "account", "ticket"}
+        assert 0 < len(event.remote_id) <= 128
+        assert all(isinstance(value, str) and "\0" not in value for value in event.values.values())
