@@ -36,6 +36,6 @@ def copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> N
     statement = sql.SQL("copy {} ({}) from stdin").format(
         sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns))
     )
-    with database.cursor() as cursor, cursor.copy(statement) as stream:
+    with database.cursor() as cursor, database.wrap_database_errors, cursor.copy(statement) as stream:
         for row in rows:
             stream.write_row(row)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from contextlib import nullcontext
+from traceback import extract_tb
 from typing import Any
 
 from integrations.connectors.errors import ConfigurationError, RateLimited, TemporaryFailure, UnknownField
@@ -122,8 +123,8 @@ def _closed(stream: Stream, run: SyncRun, work: Work, is_local: bool) -> SyncRun
         return running.end(stream, run, State.FAILED, str(error))
     except LeaseLost:
         raise
-    except Exception:
-        log.exception("A run broke off.", extra={"stream": stream.pk, "run": run.pk})
+    except Exception as error:
+        log.error("A run broke off.", extra={"stream": stream.pk, "run": run.pk, "cause": _told(error)})
         return running.end(stream, run, State.FAILED, "Something of ours failed; the log says what.")
     if run.kind in (SyncRun.Kind.CHANGES, SyncRun.Kind.FULL, SyncRun.Kind.IDS):
         stream.deletions_approved = 0
@@ -132,6 +133,12 @@ def _closed(stream: Stream, run: SyncRun, work: Work, is_local: bool) -> SyncRun
     if ending.goes_on:
         wake("run_stream", stream.pk)
     return run
+
+
+def _told(error: Exception) -> str:
+    """What broke and where, without its text: a database quotes the row that it refuses (trap 32)."""
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
+    return " < ".join([type(error).__name__, *reversed(places)])
 
 
 __all__ = ["Busy", "Ending"]
