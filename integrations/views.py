@@ -50,11 +50,16 @@ def receive(request: HttpRequest, slug: str) -> HttpResponse:
     except door.Refusal as refusal:
         return _refused(slug, refusal)
     except DatabaseError:
-        return HttpResponse(AWAY + "\n", status=503, content_type="text/plain", headers={"Retry-After": "10"})
-    return HttpResponse(KEPT, status=202, content_type="text/plain")
+        return _answer(503, f"{AWAY}\n".encode(), {"Retry-After": "10"})
+    return _answer(202, KEPT, {})
 
 
 def _refused(slug: str, refusal: door.Refusal) -> HttpResponse:
     if refusal.status == 401:
         door.count_refused(slug)
-    return HttpResponse(f"{refusal}\n", status=refusal.status, content_type="text/plain", headers=refusal.headers)
+    return _answer(refusal.status, f"{refusal}\n".encode(), refusal.headers)
+
+
+def _answer(status: int, text: bytes, headers: dict[str, str]) -> HttpResponse:
+    length = {"Content-Length": str(len(text))}  # the middleware that would say so is not passed
+    return HttpResponse(text, status=status, content_type="text/plain", headers=headers | length)
