@@ -14,14 +14,19 @@ class Answer(httpx.Response):
 
     def json(self, **_: Any) -> Any:
         """Raises ValueError for what is no JSON, or nested too deeply."""
-        try:
-            found = orjson.loads(self.content)
-        except orjson.JSONDecodeError:
-            found = _patiently(self.content)
-        else:
-            if b"\\u0000" not in self.content:
-                return found
-        return cleaned(found)
+        return read(self.content)
+
+
+def read(content: bytes) -> Any:
+    """Raises ValueError for what is no JSON, or nested too deeply."""
+    try:
+        found = orjson.loads(content)
+    except orjson.JSONDecodeError:
+        found = _patiently(content)
+    else:
+        if b"\\u0000" not in content:
+            return found
+    return cleaned(found)
 
 
 def cleaned(value: Any) -> Any:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-import orjson
 from pydantic import BaseModel, ValidationError
 
+from integrations.connectors.answers import read
 from integrations.connectors.errors import ConfigurationError
 from integrations.connectors.events import Event
 from integrations.connectors.http import DEADLINE_SECONDS, FREE, Pace
@@ -62,7 +62,7 @@ class Remote:
     @property
     def values(self) -> dict[str, Any]:
         if self._values is None:
-            self._values = orjson.loads(self.raw)
+            self._values = read(self.raw)
         return self._values
 
     @property

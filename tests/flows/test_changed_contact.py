@@ -291,3 +291,16 @@ def test_W13_what_is_empty_in_dynamics_never_had_to_be_full_before(story: Story)
         story.sync()
         assert story.ours(1).job_title == (value or "")
         assert (story.theirs(1)["description"] or "") == (value or "")
+
+
+@pytest.mark.parametrize(
+    "odd", ["a\0b", "half \ud800 a letter", "'; drop table crm_contact; --", "<script>alert(1)</script>"]
+)
+def test_an_odd_text_holds_nobody_up(story: Story, odd: str) -> None:
+    story.change(1, jobtitle=odd, lastname="Odd")
+    story.change(2, lastname="Ordinary")
+    pulled, pushed = story.sync()
+    assert (pulled.state, pushed.state) == ("done", "done")
+    assert story.ours(2).last_name == "Ordinary"
+    assert story.ours(1).last_name == "Odd"
+    assert story.ours(1).job_title == story.theirs(1)["description"] == odd.replace("\0", "").replace("\ud800", "")

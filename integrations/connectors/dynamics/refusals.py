@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import httpx
 
 EXPIRED = "0x80044352"  # ExpiredVersionStamp: the delta link is too old, or the table's definition has changed
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+UNREADABLE = (msgspec.DecodeError, ValueError, RecursionError)
 NO_MEMBER = "0x80072560"
 NO_PROPERTY = "0x80060888"
 

@@ -7,6 +7,7 @@ organisation, as Dataverse's rowversion does; the timeline keeps them in that or
 from __future__ import annotations
 
 import json
+import re
 from bisect import bisect_right, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 from .people import Shape, guid, number_of, rendered
 from .schema import Definition
 
+SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which JSON can write and UTF-8 cannot
 Row = dict[str, Any]
 
 
@@ -91,7 +93,9 @@ class Table:
 
     def shown(self, shape: Shape, row: Row) -> str:
         names = dict.fromkeys(("@odata.etag", *shape.columns, shape.key))
-        return json.dumps({name: row.get(name) for name in names}, ensure_ascii=False, separators=(",", ":"))
+        values = {name: row.get(name) for name in names}
+        text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(values) if SURROGATE.search(text) else text
 
     # in the order of their versions
 
