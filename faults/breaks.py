@@ -12,6 +12,7 @@ from typing import Any
 from faults.drill import Drill
 from faults.product import WAIT_SCALE, kill, until
 from faults.worlds import HOOK
+from integrations.models import WebhookEvent
 
 Break = Callable[[Drill], object]
 FIRES_WITHIN_SECONDS = 90.0
@@ -100,18 +101,25 @@ def two_workers(drill: Drill) -> None:
 
 
 def poison(drill: Drill) -> None:
-    """An event ends every worker that takes it: after the third it is dead and said, and the others are done.
+    """One event ends every worker that takes it: after the third it is dead and said.
 
     What it spoke of is found by the listing, so nothing is lost with it.
     """
-    from integrations.models import WebhookEvent
-
-    drill.worlds.call()
+    drill.worlds.daktela.faults.add("drop", "event", times=None)
+    name = drill.worlds.call()
+    drill.worlds.daktela.events.drain()
+    drill.worlds.daktela.faults.clear()
     for _ in range(3):
         drill.product.arm("inbox-claimed")
+        post(drill, b'{"event": "call_close", "name": "%s"}' % name.encode())
         until(lambda: fired(drill, "inbox-claimed"), FIRES_WITHIN_SECONDS, "the crash point inbox-claimed")
     dead = WebhookEvent.objects.filter(state="dead")
-    until(dead.exists, FIRES_WITHIN_SECONDS, "the burial of the event")
+    until(lambda: mended(drill) and dead.exists(), FIRES_WITHIN_SECONDS, "the burial of the event")
+
+
+def mended(drill: Drill) -> bool:
+    drill.product.mend()
+    return True
 
 
 def misbehaving(system: str, kind: str, **settings: Any) -> Break:
@@ -164,7 +172,7 @@ def events(kind: str, times: int) -> Break:
 
 
 HOSTILE: tuple[bytes, ...] = (
-    b"",
+    b" ",
     b"{",
     b"null",
     b"[" * 50_000,
@@ -181,13 +189,17 @@ HOSTILE: tuple[bytes, ...] = (
 def hostile(drill: Drill) -> None:
     """What nobody can read is kept and said; it stops nobody and nothing."""
     for body in HOSTILE:
-        request = urllib.request.Request(drill.hook, body, {"X-Daktela-Token": HOOK}, method="POST")
-        try:
-            urllib.request.urlopen(request, timeout=10).close()
-        except urllib.error.HTTPError as refused:
-            if refused.code != 411:
-                raise TimeoutError(f"202 for {body[:30]!r}: {refused.code}") from refused
+        post(drill, body)
     drill.worlds.stir()
+
+
+def post(drill: Drill, body: bytes) -> None:
+    """As a webhook of Daktela's; raises TimeoutError where it is not kept."""
+    request = urllib.request.Request(drill.hook, body, {"X-Daktela-Token": HOOK}, method="POST")
+    try:
+        urllib.request.urlopen(request, timeout=10).close()
+    except urllib.error.HTTPError as refused:
+        raise TimeoutError(f"202 for {body[:30]!r}: {refused.code}") from refused
 
 
 def skewed(seconds: float) -> Break:

@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import connection, transaction
+
 from crm.models import Activity, Call, Contact, User
 from faults.worlds import Person, Worlds
 from integrations.models import Connection
@@ -37,12 +39,15 @@ class Verdict:
 
 
 def verdict(worlds: Worlds, daktela: Connection) -> Verdict:
+    """Everything of ours is read in one snapshot, whatever is written meanwhile."""
     found = Verdict()
     with worlds.daktela.world.lock:
         theirs = [dict(row) for row in worlds.daktela.world.rows("activities")]
         pushed = [dict(row) for row in worlds.daktela.world.rows("contacts")]
-    judge_people(found, worlds.people, pushed)
-    judge_activities(found, theirs, daktela)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set transaction isolation level repeatable read")
+        judge_people(found, worlds.people, pushed)
+        judge_activities(found, theirs, daktela)
     return found
 
 
