@@ -48,7 +48,7 @@ class Writer:
 
     def write(self, items: Sequence[Item]) -> Iterator[Settled]:
         new = [name_of(self.entity, item.key) for item in items if not item.remote_id]
-        self.there = self.all_existing(new)
+        self.there = self.existing(new)
         yield from each(self.settle, items, self.settings.parallel)
         yield from self.left()
 
@@ -93,36 +93,41 @@ class Writer:
         return settled
 
     def post(self, item: Item, name: str) -> Written:
-        values = self.completed(item.values) | {"name": name}
         try:
-            record = self.api.create(self.model.endpoint, values)
+            return self.create(item, name)
+        except Refused as error:
+            return self.taken(error, item, name)
         except RateLimited:
             raise
-        except TemporaryFailure:
+        except TemporaryFailure:  # it may have been made all the same, and its answer lost
             if self.existing([name]):
+                self.update(name, body(item.values, self.zone, self.cleared))
                 return Written(item.key, name, is_new=True)
-            record = self.api.create(self.model.endpoint, values)
+        try:
+            return self.create(item, name)
         except Refused as error:
-            if not any(field == "name" for field, _ in error.problems) or not self.existing([name]):
-                raise
-            return self.put(item, name)
+            return self.taken(error, item, name)
+
+    def taken(self, refused: Refused, item: Item, name: str) -> Written:
+        """A name that is taken is ours: somebody made it since we looked. Any other refusal is one."""
+        if all(field != "name" for field, _ in refused.problems) or not self.existing([name]):
+            raise refused
+        self.update(name, body(item.values, self.zone, self.cleared))
+        return Written(item.key, name)
+
+    def create(self, item: Item, name: str) -> Written:
+        record = self.api.create(self.model.endpoint, self.completed(item.values) | {"name": name})
         return Written(item.key, str(record.get("name") or name), is_new=True)
 
     def put(self, item: Item, name: str) -> Written:
         values = body(item.values, self.zone, self.cleared)
         try:
             record = self.update(name, values)
-        except RecordGone:
-            return self.again(item, name)
+        except RecordGone:  # somebody deleted it there, and it is ours
+            return self.create(item, name)
         if self.is_marked(record) and f"{CUSTOM}{self.settings.retired_field}" not in item.values:
             self.update(name, {"customFields": {self.settings.retired_field: []}})
         return Written(item.key, name)
-
-    def again(self, item: Item, name: str) -> Written:
-        """Somebody deleted it there, and it is ours: it is made anew, by its old name."""
-        values = self.completed(item.values) | {"name": name}
-        record = self.api.create(self.model.endpoint, values)
-        return Written(item.key, str(record.get("name") or name), is_new=True)
 
     def update(self, name: str, values: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -144,18 +149,12 @@ class Writer:
 
     # what Daktela needs
 
-    def all_existing(self, names: Sequence[str]) -> set[str]:
-        """As `existing`, so many requests at once as may be."""
+    def existing(self, names: Sequence[str]) -> set[str]:
+        """Which of these are there, asked many names a request and several requests at once."""
         size = self.settings.names_per_request
         parts = [names[start : start + size] for start in range(0, len(names), size)]
         with ThreadPoolExecutor(self.settings.parallel, "daktela") as threads:
-            return {name for found in threads.map(self.existing, parts) for name in found}
-
-    def existing(self, names: Sequence[str]) -> list[str]:
-        size = self.settings.names_per_request
-        parts = [names[start : start + size] for start in range(0, len(names), size)]
-        with ThreadPoolExecutor(self.settings.parallel, "daktela") as threads:
-            return [name for found in threads.map(self.found, parts) for name in found]
+            return {name for found in threads.map(self.found, parts) for name in found}
 
     def found(self, names: Sequence[str]) -> list[str]:
         remotes = bulk(self.api, Model(self.model.endpoint), names, len(names), ["name"])

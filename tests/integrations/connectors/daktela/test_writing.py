@@ -112,7 +112,7 @@ def test_p2_an_unclear_create_is_looked_up_before_anything_else(
     simulator.faults.add(kind, method="POST")
     (written,) = write(daktela, item(1))
     assert written == Written("key-1", name_of("contact", "key-1"), is_new=True)
-    assert dict(simulator.ledger.requests) == {"GET contacts": 2, "POST contacts": 1}
+    assert dict(simulator.ledger.requests) == {"GET contacts": 2, "POST contacts": 1, "PUT contacts": 1}
     assert simulator.ledger.names("contacts") == [name_of("contact", "key-1")]
 
 
