@@ -19,6 +19,7 @@ from integrations.connectors.daktela.models import CUSTOM, Model, alone, body, n
 from integrations.connectors.daktela.settings import DaktelaSettings
 from integrations.connectors.errors import (
     ConfigurationError,
+    ConnectorError,
     RateLimited,
     RecordGone,
     RecordRejected,
@@ -187,27 +188,27 @@ def each(work: Callable[[Job], Settled | None], jobs: Iterable[Job], parallel: i
 
     The first error that concerns all ends it: what runs is waited for and yielded, nothing is begun, then it is raised.
     """
-    todo, failure = iter(jobs), None
+    todo, failures = iter(jobs), list[ConnectorError]()
+    running: set[Future[Settled | None]] = set()
+
+    def done(job: Job) -> Settled | None:
+        try:
+            return None if failures else work(job)
+        except (TemporaryFailure, ConfigurationError) as error:
+            failures.append(error)
+            return None
+
     with ThreadPoolExecutor(parallel, "daktela") as threads:
-        running: set[Future[Settled | None]] = set()
         try:
             while True:
-                if not failure:
-                    running |= {threads.submit(work, job) for job in islice(todo, AHEAD * parallel - len(running))}
+                more = () if failures else islice(todo, AHEAD * parallel - len(running))
+                running |= {threads.submit(done, job) for job in more}
                 if not running:
                     break
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    try:
-                        settled = future.result()
-                    except (TemporaryFailure, ConfigurationError) as error:
-                        failure = failure or error
-                        running = {other for other in running if not other.cancel()}
-                        continue
-                    if settled:
-                        yield settled
+                ready, running = wait(running, return_when=FIRST_COMPLETED)
+                yield from (settled for future in ready if (settled := future.result()))
         finally:
             for future in running:
                 future.cancel()
-    if failure:
-        raise failure
+    if failures:
+        raise failures[0]
