@@ -15,7 +15,7 @@ def note(request: HttpRequest, connection: Connection, text: str) -> None:
     """A line in the history of the connection: no secret, no customer's data."""
     LogEntry.objects.create(
         user_id=cast(int, request.user.pk),
-        content_type=ContentType.objects.get_for_model(Connection),
+        content_type=ContentType.objects.get(app_label="integrations", model="connection"),
         object_id=str(connection.pk),
         object_repr=str(connection)[:200],
         action_flag=CHANGE,
