@@ -28,7 +28,7 @@ def keep(connection: Connection, told: Directory, run: SyncRun) -> None:
     """
     told = {name: one for name, one in told.items() if len(name) <= NAME}
     linked = set(Agent.objects.filter(connection=connection).values_list("remote_user", flat=True))
-    new = [one for one in told.values() if one.is_in_use and one.name not in linked]
+    new = [one for one in told.values() if one.is_in_use and not one.is_us and one.name not in linked]
     found = _found(connection, new)
     made = _make(connection, [one for one in new if one.name not in found and one.type in AT_THE_LINES])
     agents = [Agent(connection=connection, user=user, remote_user=name) for name, user in {**found, **made}.items()]

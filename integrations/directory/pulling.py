@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from integrations.clock import now
 from integrations.directory import outcomes, people, queues
-from integrations.directory.told import Directory, read
+from integrations.directory.told import Told, read
 from integrations.models import Connection, Direction, Entity, Stream, SyncRun
 from integrations.sync import ahead, engine, running
 from integrations.sync.running import Ending
@@ -30,15 +31,18 @@ def pull(connection: Connection) -> SyncRun:
 
 
 def _pull(stream: Stream, run: SyncRun, connector: Any) -> Ending:
+    us = str(connector.api.me().get("name"))
     for entity, keep in KEEPERS.items():
         told = _told(stream, run, connector, entity)
+        if entity == Entity.USER and us in told:
+            told[us] = replace(told[us], is_us=True)
         with running.page(stream, run):
             keep(stream.connection, told, run)
             run.seen += len(told)
     return Ending()
 
 
-def _told(stream: Stream, run: SyncRun, connector: Any, entity: str) -> Directory:
+def _told(stream: Stream, run: SyncRun, connector: Any, entity: str) -> dict[str, Told]:
     """The whole list; a connector ends it only when the list itself says that it is complete."""
     pages = ahead.fetched(connector.changes(entity, None), beat=lambda: running.keep(stream, run))
     found = (read(record.values) for page in pages for record in page.records)

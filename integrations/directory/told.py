@@ -20,6 +20,7 @@ class Told:
     email: str = ""
     is_in_use: bool = True
     asks_call_back: bool = False
+    is_us: bool = False  # the account we ask with: a program, and nobody's
 
 
 Directory = Mapping[str, Told]  # by their names

@@ -131,6 +131,12 @@ def test_who_is_ours_already_is_found_by_name_or_address_and_not_overwritten(dak
     assert not Agent.objects.filter(user__in=twins).exists(), "nobody can say which of the two it is"
 
 
+def test_the_account_we_ask_with_is_nobody(daktela: Connection) -> None:
+    UserFactory(username="robot")
+    pull(daktela)
+    assert "robot" not in who_is_who()
+
+
 def test_who_was_linked_by_hand_stays_linked(daktela: Connection) -> None:
     AgentFactory(connection=daktela, user=UserFactory(username="someone"), remote_user="petr")
     UserFactory(username="petr")
