@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from integrations.clock import now, wait
-from integrations.models import ActivityCopy, Connection, Entity, Errand, RecordFailure, Stream, WebhookEvent
+from integrations.models import ActivityCopy, Connection, Entity, Errand, RecordFailure, Stream, SyncRun, WebhookEvent
 from integrations.models.lease import LeasedQuerySet
 
 Call = tuple[str, object]  # a task of integrations.tasks, and the id it gets
@@ -80,17 +80,24 @@ def working_streams() -> Any:
 
 def bury() -> None:
     """Takes away what ended three workers in a row; each of them is said, and a person decides (contract E5)."""
-    graves: list[tuple[LeasedQuerySet, dict[str, Any]]] = [
+    for rows, values in _graves():
+        keys = list(rows.poisoned().values_list("pk", flat=True)[:100])
+        rows.filter(pk__in=keys).update(leased_until=None, **values)
+        for key in keys:
+            log.error("A row was buried: it ended three workers.", extra={"model": rows.model.__name__, "row": key})
+    SyncRun.objects.filter(stream__paused_reason=POISON, state=SyncRun.State.RUNNING).update(
+        state=SyncRun.State.STOPPED, ended_at=now(), message=POISON
+    )
+
+
+def _graves() -> list[tuple[LeasedQuerySet, dict[str, Any]]]:
+    """Whose rows may be poisoned, and what becomes of them; an activity is tried again a day later."""
+    return [
         (WebhookEvent.objects.all(), {"due_at": None, "settled_at": now(), "reason": POISON, "state": "dead"}),
         (ActivityCopy.objects.all(), {"due_at": now() + wait(DAY_SECONDS)}),
         (Errand.objects.all(), {"due_at": None, "message": POISON}),
         (Stream.objects.all(), {"paused_reason": POISON}),
     ]
-    for rows, values in graves:
-        keys = list(rows.poisoned().values_list("pk", flat=True)[:100])
-        rows.filter(pk__in=keys).update(leased_until=None, **values)
-        for key in keys:
-            log.error("A row was buried: it ended three workers.", extra={"model": rows.model.__name__, "row": key})
 
 
 def _connections(rows: LeasedQuerySet) -> list[object]:

@@ -6,7 +6,7 @@ import pytest
 
 from integrations import timetable
 from integrations.clock import now
-from integrations.models import ActivityCopy, Connection, Errand, RecordFailure, Stream, WebhookEvent
+from integrations.models import ActivityCopy, Connection, Errand, RecordFailure, Stream, SyncRun, WebhookEvent
 from integrations.models.lease import MOST_CRASHES
 from tests.factories import ConnectionFactory
 
@@ -97,7 +97,10 @@ def test_what_ended_three_workers_is_buried_and_said(caplog: pytest.LogCaptureFi
     event = WebhookEvent.objects.create(connection=connection, key="1", body=b"{}", **poison)
     sick = WebhookEvent.objects.create(connection=connection, key="2", body=b"{}", **poison | {"crashes": 1})
     paused = stream(connection, **poison)
+    run = SyncRun.objects.create(stream=paused)
     timetable.bury()
+    run.refresh_from_db()
+    assert (run.state, run.message) == ("stopped", timetable.POISON)
     event.refresh_from_db()
     paused.refresh_from_db()
     assert (event.state, event.due_at) == ("dead", None)
