@@ -73,8 +73,9 @@ class Undo:
         busy = set(Task.objects.filter(**{f"{self.entity}__in": alone}).values_list(f"{self.entity}_id", flat=True))
         there = set(rows.values_list("pk", flat=True))
         gone = [one for one in changes if one.record_id in alone - busy or one.record_id not in there]
-        RemoteLink.objects.filter(**{f"{self.entity}__in": [one.record_id for one in gone]}).delete()
-        self.model.objects.filter(pk__in=[one.record_id for one in gone]).delete()
+        ids = [one.record_id for one in gone]
+        RemoteLink.objects.filter(connection=self.connection, **{f"{self.entity}__in": ids}).delete()
+        self.model.objects.filter(pk__in=ids).delete()  # where else it was sent, the next run there retires it
         self.run.deleted += len(gone)
         self._remember(gone, Action.HIDDEN)
         self._keep([one for one in changes if one.record_id in busy], HAS_TASKS)

@@ -99,6 +99,23 @@ def test_a_run_is_rolled_back_where_nobody_has_edited_since() -> None:
         engine.roll_back(SyncRun.objects.get(pk=run.pk))
 
 
+def test_what_a_rolled_back_run_had_made_is_retired_where_it_was_sent() -> None:
+    connection, shelf = books()
+    inward = stream(connection, *PEOPLE)
+    centre, theirs = books("centre")
+    outward = stream(centre, ("last_name", "last"), direction="outward")
+    shelf.put(person(1))
+    run = engine.run(inward)
+    engine.run(outward)
+    engine.roll_back(run)
+    assert engine.run(outward).deleted == 1
+    assert theirs.retired == ["contact-books:p1"]
+    engine.run(inward, "full")
+    assert Contact.objects.count() == 1
+    assert engine.run(outward).state == "done"
+    assert list(theirs.records["contact"]) == ["contact-books:p1"]
+
+
 def test_C9_a_field_that_vanished_suspends_its_row_and_not_the_sync() -> None:
     connection, shelf = books()
     inward = stream(connection, *PEOPLE, ("job_title", "job"))
