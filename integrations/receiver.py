@@ -53,7 +53,8 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 async def _receive(scope: Message, receive: Receive, slug: str) -> None:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     _check_address(scope, headers)
-    length = door.check(scope["method"], headers.get("content-length"))
+    in_pieces = str(door.LARGEST) if "chunked" in headers.get("transfer-encoding", "").lower() else None
+    length = door.check(scope["method"], headers.get("content-length", in_pieces))
     body = await _body(receive, length)
     await gatherer().keep(door.admit(await gatherer().source_of(slug), headers, body))
 

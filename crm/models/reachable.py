@@ -104,7 +104,7 @@ class Reachable(Record):
         unlinked = {"number": number, "contact": None, "account": None}
         with transaction.atomic():
             rows = Activity.objects.filter(**unlinked, link=Activity.Link.NONE)
-            rows.update(link=Activity.Link.AUTO, **link)
+            rows.update(link=Activity.Link.AUTO, revision=Activity.next_revision(), **link)
             return Call.objects.filter(**unlinked).exclude(activities__link=Activity.Link.REFUSED).update(**link)
 
     def set_custom(self, values: dict[str, object], country: str = "CZ") -> None:

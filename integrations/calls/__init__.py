@@ -2,8 +2,9 @@
 
 from integrations.calls.asking import ask, fetch, hear, refresh, settle
 from integrations.calls.counting import compare, ledger, repair
-from integrations.calls.sweeping import reread, retry, stream_of, sweep
+from integrations.calls.sweeping import reread, retry, stream_of
 from integrations.calls.tickets import mirror
+from integrations.calls.turn import sweep
 
 __all__ = [
     "ask", "compare", "fetch", "hear", "ledger", "mirror", "refresh", "repair", "reread", "retry", "settle",

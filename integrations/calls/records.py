@@ -38,9 +38,8 @@ def keep(connection: Connection, copies: Sequence[ActivityCopy], closed: Collect
     rows, changed = {}, []
     for copy in copies:
         rows[copy.name], is_changed = page.brought(copy, before.get(copy.name))
-        if is_changed and copy.name in closed:
-            copy.revision += 1
-        rows[copy.name].revision = copy.revision
+        rows[copy.name].revision += is_changed and copy.name in closed
+        copy.revision = rows[copy.name].revision
         changed += [rows[copy.name]] if is_changed else []
     page.save(changed, before)
     for copy in copies:

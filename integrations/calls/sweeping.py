@@ -63,11 +63,9 @@ def stream_of(connection: Connection, entity: str = Entity.ACTIVITY) -> Stream:
     return stream
 
 
-def sweep(connection: Connection) -> SyncRun:
-    """Lists what began since the last sweep and re-reads what is due. Raises Busy where it is being done."""
-    run = engine.under_lease(stream_of(connection), SyncRun.Kind.CHANGES, _list)
-    reread(connection)
-    return run
+def list_new(connection: Connection) -> SyncRun:
+    """Lists what began since the last time. Raises Busy where it is being done."""
+    return engine.under_lease(stream_of(connection), SyncRun.Kind.CHANGES, _list)
 
 
 def _list(stream: Stream, run: SyncRun, connector: Source) -> Ending:

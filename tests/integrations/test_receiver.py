@@ -83,9 +83,13 @@ def test_e2_what_is_not_there_is_not_there(client: httpx.Client, source: Connect
         assert client.post(f"/hooks/{source.slug}/", content=b"{}", headers={"Host": host}).status_code == 404
 
 
-def test_a_webhook_is_a_post_with_a_length(client: httpx.Client, source: Connection) -> None:
+def test_a_webhook_is_a_post_whole_or_in_pieces(client: httpx.Client, source: Connection) -> None:
     assert client.get(f"/hooks/{source.slug}/").status_code == 405
-    assert client.post(f"/hooks/{source.slug}/", content=iter([b"{}"])).status_code == 411
+    pieces = [b'{"name": ', b'"activities_1"}']
+    assert client.post(f"/hooks/{source.slug}/", content=iter(pieces)).status_code == 202
+    assert bytes(WebhookEvent.objects.get().body) == b"".join(pieces)
+    giant = (b"x" * 65536 for _ in range(17))
+    assert client.post(f"/hooks/{source.slug}/", content=giant).status_code == 413
 
 
 def test_threat_5_a_giant_is_refused_by_what_it_announces(port: int, source: Connection) -> None:

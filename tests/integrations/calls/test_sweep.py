@@ -194,6 +194,31 @@ def test_e10_the_nightly_comparison_finds_what_was_lost_and_the_ledger_shows_non
     assert Stream.objects.get().compared_at is not None
 
 
+def test_today_is_counted_by_the_sweep_once_an_hour(
+    connection: Connection, simulator: Simulator, clock: HandClock, time_machine_at_the_desk: None
+) -> None:
+    closed_call(simulator, clock)
+    calls.sweep(connection)
+    assert [(line.theirs, line.ours) for line in calls.ledger(connection, DAY, DAY)] == [(1, 1)]
+    closed_call(simulator, clock)
+    calls.sweep(connection)
+    assert [line.theirs for line in calls.ledger(connection, DAY, DAY)] == [1]
+    LedgerEntry.objects.update(counted_at=LedgerEntry.objects.get().counted_at - timedelta(hours=2))
+    calls.sweep(connection)
+    assert [(line.theirs, line.ours) for line in calls.ledger(connection, DAY, DAY)] == [(2, 2)]
+
+
+def test_a8_a_late_match_counts_as_a_revision(connection: Connection, simulator: Simulator, clock: HandClock) -> None:
+    closed_call(simulator, clock)
+    calls.sweep(connection)
+    assert Activity.objects.get().revision == 0
+    contact = ContactFactory(numbers=[NUMBER])
+    contact.adopt_calls("+420773796040")
+    assert (Activity.objects.get().contact, Activity.objects.get().revision) == (contact, 1)
+    calls.refresh(connection, [Activity.objects.get().activity_id])
+    assert Activity.objects.get().revision == 1
+
+
 def test_the_ledger_names_a_gap_and_a_repair_closes_it(
     connection: Connection, simulator: Simulator, clock: HandClock
 ) -> None:
