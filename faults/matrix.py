@@ -77,8 +77,10 @@ def remote_faults() -> Iterator[Row]:
     for system in ("dynamics", "daktela"):
         for kind, settings in REMOTE:
             how = " ".join(f"{key}={value}" for key, value in settings.items() if key != "times")
-            is_short = (system, kind) in (("daktela", "act_then_reset"),)
-            yield Row(f"{kind} {how}".strip(), system, breaks.misbehaving(system, kind, **settings), is_short)
+            yield Row(f"{kind} {how}".strip(), system, breaks.misbehaving(system, kind, **settings))
+    for method in ("POST", "PUT"):
+        lost_answer = breaks.misbehaving("daktela", "act_then_reset", method=method, times=3)
+        yield Row(f"act_then_reset {method}", "daktela", lost_answer, is_short=method == "POST")
     yield Row("the listing moves", "dynamics", breaks.moving)
     yield Row("links missing", "dynamics", breaks.misbehaving("dynamics", "no_link", times=2))
     yield Row(
