@@ -7,9 +7,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 from django.conf import settings
+from django.contrib.messages.middleware import MessageMiddleware
 from django.core.exceptions import DisallowedHost
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
+from django.http.response import HttpResponseBase
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -79,6 +81,13 @@ class HostMiddleware:
         response = self.get_response(request)
         response["Server-Timing"] = f"app;dur={(time.perf_counter() - began) * 1000:.1f}"
         return response
+
+
+class OfficeMessageMiddleware(MessageMiddleware):
+    """Django's own, for the office's pages: the widget's have no messages."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request) if is_widget(request) else super().__call__(request)  # type: ignore[return-value]
 
 
 class ContentSecurityPolicyMiddleware:

@@ -60,7 +60,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "crm.sessions.SessionCsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "crm.middleware.OfficeMessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 WSGI_THREADS = env.int("WSGI_THREADS", 8)
