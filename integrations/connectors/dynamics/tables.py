@@ -42,6 +42,16 @@ class Listed(msgspec.Struct):
     delta_link: str | None = msgspec.field(name="@odata.deltaLink", default=None)
 
 
+class Counts(msgspec.Struct, rename="pascal"):
+    values: list[int] = []
+
+
+class Counted(msgspec.Struct):
+    """What RetrieveTotalRecordCount answers."""
+
+    collection: Counts = msgspec.field(name="EntityRecordCountCollection")
+
+
 LISTED = msgspec.json.Decoder(Listed)
 
 

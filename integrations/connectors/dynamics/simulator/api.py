@@ -19,6 +19,7 @@ from .world import TENANT, USER, World
 
 SIGN_IN = re.compile(r"/([^/]+)/oauth2/v2\.0/token")
 API = re.compile(r"/api/data/v9\.\d/(.*)")
+COUNTED = re.compile(r"RetrieveTotalRecordCount\(EntityNames=\[([^\]]*)\]\)")
 ONE = re.compile(r"(\w+)\(([^)]*)\)")
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 VERSIONED = {"OData-Version": "4.0", "Cache-Control": "no-cache"}
@@ -90,6 +91,8 @@ class Application:
         if path in ("WhoAmI", "WhoAmI()"):
             who = {"BusinessUnitId": TENANT, "UserId": USER, "OrganizationId": TENANT}
             return Response.json(200, {"@odata.context": f"{base}$metadata#WhoAmIResponse"} | who)
+        if counted := COUNTED.fullmatch(path):
+            return self.total(counted[1].replace('"', "'").replace("'", "").split(","), base)
         if path.startswith("EntityDefinitions"):
             return Response.json(200, metadata(self.world, request, path, base))
         if path == "Merge" and request.method == "POST":
@@ -100,6 +103,14 @@ class Application:
         if rest == "$count":
             return Response.json(200, count(self.world, request, self.definition(name)))
         return self.many(request, self.definition(path), base)
+
+    def total(self, entities: list[str], base: str) -> Response:
+        """RetrieveTotalRecordCount; Dynamics answers what it counted within the last day."""
+        tables = [self.definition(f"{entity.strip()}s").entity for entity in entities]
+        counts = [self.world.tables[entity].total() for entity in tables]
+        found = {"Count": len(tables), "IsReadOnly": False, "Keys": tables, "Values": counts}
+        context = f"{base}$metadata#Microsoft.Dynamics.CRM.RetrieveTotalRecordCountResponse"
+        return Response.json(200, {"@odata.context": context, "EntityRecordCountCollection": found})
 
     def definition(self, entity_set: str) -> Definition:
         if entity_set not in BY_SET:

@@ -79,5 +79,5 @@ class Control:
 
     def state(self, sent: dict[str, Any]) -> dict[str, Any]:
         world = self.world
-        rows = {name: t.count - len(t.touched) + len(t.rows) for name, t in world.tables.items()}
+        rows = {name: table.total() for name, table in world.tables.items()}
         return {"version": world.version, "rows": rows, "faults": self.faults.shown()}

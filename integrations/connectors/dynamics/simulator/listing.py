@@ -161,4 +161,4 @@ def count(world: World, request: Request, definition: Definition) -> int:
         since, shape = version_of(world, token), Shape(definition.entity, definition.key, (definition.key,))
         changed, _ = table.changed(shape, since, world.version, MOST, world.accounts)
         return len(changed) + len(table.removed(since, world.version, MOST)[0])
-    return min(MOST, table.count - len(table.touched) + len(table.rows))
+    return min(MOST, table.total())

@@ -42,6 +42,10 @@ class Table:
     touched: set[int] = field(default_factory=set)  # numbers of made rows that are in rows or deleted
     is_tracked: bool = True
 
+    def total(self) -> int:
+        """How many rows there are."""
+        return self.count - len(self.touched) + len(self.rows)
+
     def make(self, count: int, version: int) -> None:
         """More made rows; they take the versions from this one on."""
         batch = Entry(version, self.count, count)

@@ -112,6 +112,15 @@ def test_c4_an_answer_that_does_not_say_how_to_go_on_is_no_end(
         simulator.faults.clear()
 
 
+def test_a_full_read_says_about_how_many_there_are(dynamics: Dynamics, simulator: Simulator) -> None:
+    pages = read(dynamics)
+    assert {page.total for page in pages} == {20}
+    assert {page.total for page in read(dynamics, pages[-1].cursor)} == {None}
+    for status in (400, 403):
+        simulator.faults.add("status", "/api/data/v9.2/RetrieveTotalRecordCount", status=status)
+        assert {page.total for page in read(dynamics)} == {None}
+
+
 # what is gone (C7)
 
 
@@ -221,12 +230,11 @@ def test_a_table_whose_changes_are_not_tracked_is_for_the_administrator(
 
 @pytest.mark.parametrize("host", ["elsewhere.example", "127.0.0.1:1", "127.0.0.1@elsewhere.example"])
 def test_threat_14_a_link_to_another_host_is_not_followed(dynamics: Dynamics, simulator: Simulator, host: str) -> None:
-    simulator.faults.add("foreign_link", times=1, message=host)
     for listing in (dynamics.changes("contact", None), dynamics.ids("contact")):
-        simulator.faults.add("foreign_link", times=1, message=host, skip=0)
+        simulator.faults.add("foreign_link", "/api/data/v9.2/contacts", message=host)
         with pytest.raises(AddressRefused):
             list(listing)
-        simulator.faults.clear()
+    assert simulator.world.requests["GET contacts"] == 2
 
 
 # records by their keys
