@@ -22,7 +22,8 @@ from integrations.connectors.errors import ConnectorError
 from integrations.crash import crash_point
 from integrations.models import ActivityCopy, Connection
 
-AT_ONCE = 200  # activities in a request and in a transaction
+AT_ONCE = 100  # activities in a transaction: few requests, so that they end long before a lease does
+DEADLINE_SECONDS = 20.0  # of a request
 
 _ASK = """
 insert into integrations_activitycopy
@@ -89,7 +90,7 @@ def ask(connection: Connection, names: Sequence[str]) -> dict[str, int]:
 
 def fetch(connection: Connection, names: Sequence[str]) -> dict[str, Told]:
     """What Daktela tells of these, by name. Who is left out is definitely not there."""
-    with connection.open() as daktela:
+    with connection.open(deadline_seconds=DEADLINE_SECONDS) as daktela:
         found = cast(Source, daktela).fetch("activity", names)
         return {one.remote_id: told(one.values) for one in found}
 

@@ -28,7 +28,7 @@ from integrations.sync.quarantine import Failed
 from integrations.sync.running import Ending
 
 SLICE_SECONDS = 90.0  # then the rest is another run's: a worker's task has a time limit
-REREAD_AT_ONCE = 200
+REREAD_AT_ONCE = 100
 EVERY_MINUTES = 5
 
 _NEW = """
@@ -144,8 +144,8 @@ def reread(connection: Connection) -> int:
         names = [copy.name for copy in copies]
         try:
             failed = one_by_one(names, lambda some: asking.refresh(connection, some))
-        except ConnectorError as error:
-            log.info("Daktela cannot be asked just now.", extra={"connection": connection.slug, "cause": str(error)})
+        except (ConnectorError, OperationalError) as error:
+            log.info("Nothing can be re-read just now.", extra={"connection": connection.slug, "cause": str(error)})
             _put_off(copies)
             break
         _put_off([copy for copy in copies if copy.name in failed])

@@ -70,7 +70,7 @@ _sources: dict[str, Source] = {}
 
 
 def check(method: str, length: str | None) -> int:
-    """The size of the body that is about to be read, in bytes. Raises Refusal before anything of it is."""
+    """The most that is about to be read of the body, in bytes. Raises Refusal before anything of it is."""
     if method != "POST":
         raise Refusal(405, "Webhooks are sent by POST.", Allow="POST")
     if not length or not length.isascii() or not length.isdigit():

@@ -11,7 +11,7 @@ import random
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import OperationalError, transaction
@@ -22,11 +22,11 @@ from integrations import calls, connectors, payload
 from integrations.calls.reader import Told, claimed
 from integrations.clock import now, wait
 from integrations.connectors.base import Receiver
-from integrations.connectors.errors import ConnectorError, RecordRejected
+from integrations.connectors.errors import ConnectorError, RateLimited, RecordRejected
 from integrations.connectors.events import Event
 from integrations.crash import crash_point
 from integrations.models import Connection, Direction, Entity, Stream, WebhookEvent
-from integrations.models.lease import LeaseLost
+from integrations.models.lease import LEASE_SECONDS, LeaseLost
 from integrations.wake import wake
 
 BATCH = 100
@@ -48,6 +48,7 @@ class Work:
     events: Sequence[Event] = ()
     state: str = State.DONE
     reason: str = ""
+    rest_seconds: float = 0.0  # that we were asked to wait
 
     @property
     def subject(self) -> str:
@@ -100,7 +101,7 @@ def _attempt(connection: Connection, works: Sequence[Work]) -> None:
     """Does it for all; what fails for a reason of its own is found by doing it for each."""
     try:
         _do(connection, [work for work in works if work.state == State.DONE])
-    except (LeaseLost, OperationalError):
+    except LeaseLost:
         raise
     except Exception as error:
         if _is_away(error) or len(works) == 1:
@@ -134,22 +135,25 @@ def _run_soon(connection: Connection, entities: Collection[str]) -> None:
 
 
 def _hold(works: Sequence[Work]) -> None:
-    """In a transaction: locks the events. Raises LeaseLost where one of them is somebody else's by now."""
+    """In a transaction: locks the events and renews the lease. Raises LeaseLost where one is somebody else's by now."""
     fences = {work.row.pk: work.row.fence for work in works}
     rows = WebhookEvent.objects.filter(pk__in=fences, leased_until__gte=now()).order_by("pk").select_for_update()
     if dict(rows.values_list("pk", "fence")) != fences:
         raise LeaseLost
+    WebhookEvent.objects.filter(pk__in=fences).update(leased_until=now() + wait(LEASE_SECONDS))
 
 
 def _is_away(error: Exception) -> bool:
-    """Whether the other system could not be asked, whatever about."""
-    return isinstance(error, ConnectorError) and not isinstance(error, RecordRejected)
+    """Whether the other system, or our own database, could not be asked, whatever about."""
+    is_theirs = isinstance(error, ConnectorError) and not isinstance(error, RecordRejected)
+    return is_theirs or isinstance(error, OperationalError)
 
 
 def _put_off(work: Work, error: Exception) -> None:
     """Later, or never: by what went wrong, and how often (contract E5)."""
     if work.state != State.DONE:
         return
+    work.rest_seconds = (isinstance(error, RateLimited) and error.retry_after_seconds) or 0.0
     work.reason = (
         str(error)[:300] if isinstance(error, ConnectorError) else f"It broke our own work: {type(error).__name__}."
     )
@@ -164,7 +168,7 @@ def _settle(works: Sequence[Work]) -> None:
     for work in works:
         row, is_over = work.row, work.state != State.RETRY
         row.state, row.reason, row.subject = work.state, work.reason, work.subject
-        row.settled_at, row.due_at = (now(), None) if is_over else (None, _next_try(row.attempts))
+        row.settled_at, row.due_at = (now(), None) if is_over else (None, _next_try(row.attempts, work.rest_seconds))
         row.attempts = 0 if is_over else row.attempts
         row.leased_until = None
     with transaction.atomic():
@@ -172,10 +176,11 @@ def _settle(works: Sequence[Work]) -> None:
         WebhookEvent.objects.bulk_update([work.row for work in works], SETTLED)
 
 
-def _next_try(attempts: int) -> datetime:
-    """Later each time; spread, so that not all come back at once."""
+def _next_try(attempts: int, rest_seconds: float) -> datetime:
+    """Later each time, and not before we may ask again; spread, so that not all come back at once."""
     seconds = PATIENCE_SECONDS[min(attempts, len(PATIENCE_SECONDS)) - 1]
-    return now() + wait(seconds * random.uniform(1 - SPREAD, 1 + SPREAD))  # noqa: S311 no secret
+    patience = wait(seconds * random.uniform(1 - SPREAD, 1 + SPREAD))  # noqa: S311 no secret
+    return now() + max(patience, timedelta(seconds=rest_seconds))
 
 
 def replay(events: QuerySet[WebhookEvent], by: User) -> int:

@@ -340,3 +340,12 @@ def test_e10_a_call_closed_on_the_desk_is_in_the_timeline(
     assert [status for _, _, status in simulator.events.sent] == [202] * 3
     inbox.handle_due(connection)
     assert Activity.objects.get().status == "closed"
+
+
+def test_p3_a_429_is_waited_for_as_long_as_it_asks(connection: Connection, simulator: Simulator, closed: str) -> None:
+    post(body_of(closed))
+    simulator.faults.add("rate_limit", seconds=90, times=1)
+    inbox.handle_due(connection)
+    event = WebhookEvent.objects.get()
+    assert event.state == "retry"
+    assert 80 <= (event.due_at - now()).total_seconds() <= 91
