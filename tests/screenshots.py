@@ -19,6 +19,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     FrameLocator,
+    Locator,
     Page,
     ViewportSize,
     expect,
@@ -84,7 +85,7 @@ def running_demo(folder: Path) -> Iterator[Demo]:
         )
     try:
         said = _wait(process, output)
-        desk, office = re.findall(r"http://\S+(?=/ )", said.partition("Callroom is up")[2])
+        desk, office, *_ = re.findall(r"http://\S+(?=/ )", said.partition("Callroom is up")[2])
         yield Demo(desk, office)
     finally:
         process.send_signal(signal.SIGINT)
@@ -295,6 +296,54 @@ def take_frame_doctor(browser: Browser, demo: Demo) -> None:
     page.context.close()
 
 
+def take_panel(browser: Browser, demo: Demo) -> None:
+    """Manage > Integrations, the way of a newcomer: check, map, dry run, sync."""
+    page = window(browser, TALL)
+    page.goto(f"{demo.office}/sign-in/?next=/admin/integrations/connection/")
+    sign_in(page, "admin")
+    page.get_by_role("link", name="Daktela", exact=True).click()
+    tabs = page.get_by_role("navigation", name="Of this connection")
+    tabs.get_by_role("link", name="Check").click()
+    page.get_by_role("button", name="Check now").click()
+    expect(page.get_by_text("Its clock and ours agree.")).to_be_visible()
+    save(page, "panel-check")
+    tabs.get_by_role("link", name="What flows").click()
+    page.get_by_role("button", name="Set up Contacts from us").click()
+    page.get_by_role("button", name="Use the usual fields").click()
+    expect(page.locator(".mapped").first).to_be_visible()
+    map_field(page, "Customer number (text)", "Customer number (text)")
+    segment = map_field(page, "Segment (choice)", "Loyalty (choice)")
+    segment.get_by_text("Change the value").click()
+    segment.get_by_label("Values").fill("A = gold\nB = silver\nC = bronze")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_text("The preview shows record")).to_be_visible()
+    page.evaluate("document.activeElement.blur(); scrollTo(0, document.querySelectorAll('.mapped')[7].offsetTop)")
+    save_in_both(page, "panel-mapping")
+    page.get_by_role("button", name="Publish", exact=True).last.click()
+    page.get_by_role("button", name="Dry run").click()
+    page.get_by_role("link", name="See each record").click(timeout=120_000)
+    expect(page.get_by_text("Nothing was written by this dry run.")).to_be_visible()
+    save(page, "panel-dry-run")
+    page.get_by_role("button", name="Sync now").click()
+    expect(page.get_by_text(re.compile(r"[1-4],\d00 of 5,"))).to_be_visible(timeout=120_000)
+    save(page, "panel-progress")
+    expect(page.get_by_role("link", name="See each record")).to_be_visible(timeout=300_000)
+    page.goto(f"{demo.office}/admin/integrations/connection/")
+    save_in_both(page, "panel-hub")
+    page.context.close()
+
+
+def map_field(page: Page, ours: str, theirs: str) -> Locator:
+    """A new row of the mapping."""
+    before = page.locator(".mapped").count()
+    page.get_by_role("button", name="Add a row").click()
+    expect(page.locator(".mapped")).to_have_count(before + 1)
+    row = page.locator(".mapped").last
+    row.get_by_label("Our field").select_option(label=ours)
+    row.get_by_label("Their field").select_option(label=theirs)
+    return row
+
+
 def main() -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as scratch, running_demo(Path(scratch)) as demo, sync_playwright() as playwright:
@@ -308,6 +357,7 @@ def main() -> None:
         take_lost_session(petr, demo)
         take_rule_bench(browser, demo)
         take_frame_doctor(browser, demo)
+        take_panel(browser, demo)
         browser.close()
 
 
