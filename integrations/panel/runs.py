@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_http_methods
 
+from crm.wording import length
 from integrations.models import Direction, Errand, RecordChange, SyncRun
 from integrations.panel import page
 from integrations.panel.streams import ask, named
@@ -74,6 +75,9 @@ def show(request: HttpRequest, pk: UUID, run: int) -> TemplateResponse:
         actions=list(page.filters(request, "action", choices)),
         may_be_undone=may_be_undone(one),
         failures=one.failures.exclude(state="settled").count(),
+        kept=sum(counts.values()),
+        is_cut=sum(counts.values()) < one.created + one.updated,
+        took=length(int((one.ended_at - one.started_at).total_seconds())) if one.ended_at else "",
         **listed,
     )
 
@@ -95,9 +99,10 @@ def names_of(entity: str, ids: Iterable[int | None]) -> dict[int, str]:
 
 
 def told(change: RecordChange, names: dict[int, str]) -> dict[str, Any]:
-    """A change as the page lists it: whom it is about, and its fields, each before and after."""
+    """A change as the page lists it: whom it is about, and its fields: before, "" where nobody knows, and after."""
     keys = dict.fromkeys([*change.before, *change.after])
-    fields = [(key, shown(change.before.get(key)), shown(change.after.get(key))) for key in keys]
+    before = {key: shown(value) for key, value in change.before.items()}
+    fields = [(key, before.get(key, ""), shown(change.after.get(key))) for key in keys]
     different = [field for field in fields if field[1] != field[2]]
     return {"change": change, "name": names.get(change.record_id or 0, ""), "fields": different}
 

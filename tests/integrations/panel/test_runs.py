@@ -47,6 +47,18 @@ def test_a_run_shows_each_record_before_and_after(panel: Panel, run: SyncRun) ->
     assert fields == [("is_vip", "no", "yes")], "what is the same is left out"
 
 
+def test_a_value_nobody_knows_before_is_not_called_empty(panel: Panel, run: SyncRun) -> None:
+    RecordChange.objects.create(run=run, action="updated", remote_id="contact_9", after={"title": "Jana"})
+    rows = panel.get("run", run.pk, action="updated").context["rows"]
+    assert rows[1]["fields"] == [("title", "", "Jana")]
+
+
+def test_that_not_every_record_is_kept_is_said(panel: Panel, run: SyncRun) -> None:
+    assert "are kept to look at" not in panel.text("run", run.pk)
+    SyncRun.objects.update(created=5000)
+    assert "the first 3 are kept to look at" in panel.text("run", run.pk)
+
+
 def test_records_come_in_pages(panel: Panel, run: SyncRun) -> None:
     RecordChange.objects.bulk_create(
         RecordChange(run=run, action="updated", remote_id=f"c{number}") for number in range(60)
