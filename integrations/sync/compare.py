@@ -14,6 +14,7 @@ from django.db import connection as database
 from integrations.clock import now
 from integrations.connectors.base import Source
 from integrations.connectors.errors import NotAuthorized
+from integrations.crash import crash_point
 from integrations.models import Direction, RemoteLink, Stream, SyncRun
 from integrations.sync import ahead, deletions, quarantine, running, watch
 from integrations.sync.again import chunks
@@ -88,6 +89,7 @@ def _settle_missing(way: Inward, connector: Source, names: Sequence[str]) -> Non
         for name, state in _asked(connector, way.entity, some):
             (gone if state == RemoteLink.State.GONE else unseen).append(name)
         running.keep(way.stream, way.run)
+    crash_point("compare-before-hiding")
     with running.page(way.stream, way.run):
         deletions.apply(way.stream, way.run, unseen, RemoteLink.State.SUSPENDED)
         deletions.apply(way.stream, way.run, gone)

@@ -101,6 +101,7 @@ class Outward:
     def send(self, ready: Sequence[Ready], connector: Target) -> None:
         """Writes them; what was answered is kept even when the connector then raises."""
         by_key = {one.item.key: one for one in ready}
+        crash_point("push-before-send")
         answers = connector.write(self.entity, [one.item for one in ready]) if ready else iter(())
         for batch in batches(answers):
             self._keep([(by_key[answer.key], answer) for answer in batch], connector)
@@ -123,6 +124,7 @@ class Outward:
             if self.has_quarantined:
                 quarantine.heal(self.stream, [str(one.record_id) for one, _ in written if not one.failed])
             self._count([answer for _, answer in answers], connector)
+        crash_point("push-after-links")
         self.has_failed |= bool(failed)
         self.has_quarantined |= bool(failed)
 
@@ -150,6 +152,7 @@ class Outward:
         else:
             answers = connector.retire(self.entity, list(by_name))
         for batch in batches(answers):
+            crash_point("retire-before-links")
             with running.page(self.stream, self.run):
                 sent.retired(self.run, [by_name[answer.key] for answer in batch])
                 refused = [answer for answer in batch if isinstance(answer, Rejected)]
