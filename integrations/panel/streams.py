@@ -164,18 +164,11 @@ def answer(request: HttpRequest, pk: UUID, stream: int) -> HttpResponse:
     return page.to("stream", pk, stream)
 
 
-def keep(stream: Stream) -> None:
-    """What is gone over there stays here, from now on."""
-    Stream.objects.filter(pk=stream.pk).update(
-        gone=Stream.Gone.KEEP, deletions_asked=0, deletions_approved=0, paused_reason="", due_at=now()
-    )
-
-
 def go_on(stream: Stream) -> None:
     Stream.objects.filter(pk=stream.pk).update(paused_reason="", attempts=0, due_at=now())
 
 
-ANSWERS: dict[str, Callable[[Stream], None]] = {"delete": deletions.approve, "keep": keep, "go": go_on}
+ANSWERS: dict[str, Callable[[Stream], None]] = {"delete": deletions.approve, "keep": deletions.keep, "go": go_on}
 
 
 @require_POST

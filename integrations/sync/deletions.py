@@ -29,6 +29,8 @@ def apply(stream: Stream, run: SyncRun, remote_ids: Sequence[str], gone: str = R
     rows = list(_live(stream).filter(remote_id__in=remote_ids).values_list("pk", "remote_id", f"{stream.entity}_id"))
     if not rows:
         return
+    if stream.gone == Stream.Gone.KEEP:  # a person said so
+        gone = RemoteLink.State.SUSPENDED
     if gone == RemoteLink.State.GONE:
         ask(stream, run, len(rows))
         run.deleted += len(rows)
@@ -55,6 +57,8 @@ def _live(stream: Stream) -> Any:
 
 def ask(stream: Stream, run: SyncRun, count: int) -> None:
     """Raises NeedsPerson where so many more would be too many for one run."""
+    if stream.gone == Stream.Gone.KEEP:
+        return
     total, wanted = _live(stream).count() + run.deleted, run.deleted + count
     if wanted <= max(FREE, int(total * SHARE), stream.deletions_approved):
         return
@@ -74,6 +78,13 @@ def approve(stream: Stream) -> None:
     """A person said: yes, delete them. The next run may delete all that it wanted to, and as many again."""
     Stream.objects.filter(pk=stream.pk).update(
         deletions_approved=max(stream.deletions_asked * 2, FREE), deletions_asked=0, paused_reason="", due_at=now()
+    )
+
+
+def keep(stream: Stream) -> None:
+    """A person said: no. What is gone there stays here, now and from now on."""
+    Stream.objects.filter(pk=stream.pk).update(
+        gone=Stream.Gone.KEEP, deletions_asked=0, deletions_approved=0, paused_reason="", due_at=now()
     )
 
 

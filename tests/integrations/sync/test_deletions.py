@@ -71,6 +71,21 @@ def test_C7_more_than_a_few_deletions_stop_and_ask() -> None:
     assert (inward.paused_reason, inward.deletions_approved) == ("", 0)
 
 
+def test_C7_what_a_person_wants_kept_is_kept_now_and_later() -> None:
+    shelf, inward = many(60)
+    shelf.delete(*(f"p{number}" for number in range(21)))
+    engine.run(inward)
+    deletions.keep(inward)
+    for _ in range(2):
+        inward.refresh_from_db()
+        run = engine.run(inward)
+        inward.refresh_from_db()
+        assert (run.state, run.deleted, hidden(), inward.paused_reason) == ("done", 0, set(), "")
+    shelf.delete("p30")
+    engine.run(inward)
+    assert hidden() == set()
+
+
 def test_C7_the_comparison_finds_what_no_listing_told_and_tells_gone_from_unseen() -> None:
     shelf, inward = many(10)
     shelf.records["contact"].pop("p1")
