@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ class Rounds:
     gathered: list[float] = field(default_factory=list)
     gathered_again: list[float] = field(default_factory=list)
     p99: list[float] = field(default_factory=list)
+    cpu: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     lost: int = 0
 
 
@@ -60,11 +62,14 @@ def figures() -> Iterator[Figure]:
 
 def _round(into: Rounds, connection_id: str, naive: Web, plain: Web, gathering: Web) -> None:
     into.floor.append(_floor(connection_id))
-    into.naive.append(_new(into, naive, PLAIN_CONNECTIONS).each_second)
-    into.plain.append(_new(into, plain, PLAIN_CONNECTIONS).each_second)
+    slow, fair = (_new(into, web, PLAIN_CONNECTIONS) for web in (naive, plain))
+    into.naive.append(slow.each_second)
+    into.plain.append(fair.each_second)
     into.plain_again.append(_again(plain, PLAIN_CONNECTIONS).each_second)
     kept = _new(into, gathering, GATHERED_CONNECTIONS)
     into.gathered.append(kept.each_second)
+    for name, one in (("the naive receiver", slow), ("the plain view", fair), ("gathered", kept)):
+        into.cpu[name].append(one.cpu * 1e6)
     into.p99.append(statistics.quantiles(kept.waits, n=100)[98] * 1000)
     into.gathered_again.append(_again(gathering, GATHERED_CONNECTIONS).each_second)
 
@@ -119,4 +124,6 @@ def _told(rounds: Rounds) -> Iterator[Figure]:
     for what, ours, others, limit, of in shares:
         yield Figure("G11", what, ratio(ours, others), limit, of, at_least=True)
     yield Figure("G11", "ack p99, gathered, ms", statistics.median(rounds.p99), 15, "64 connections")
+    for name, microseconds in rounds.cpu.items():
+        yield Figure("G11", f"CPU µs a webhook, {name}", statistics.median(microseconds), None, "the server alone")
     yield Figure("G11", "answered and not there", rounds.lost, 0, "all rounds")
