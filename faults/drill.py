@@ -124,6 +124,7 @@ class Drill:
     def look_again(self) -> Verdict:
         """Once more, when every stream has run once more and nothing is left to do: what comes late counts too."""
         runs = self.runs()
+        Stream.objects.filter(leased_until=None).update(due_at=now())
         deadline = time.monotonic() + QUIET_SECONDS
         while any(self.runs()[key] <= count for key, count in runs.items()) or self.is_busy():
             if time.monotonic() > deadline:
