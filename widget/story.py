@@ -1,4 +1,4 @@
-"""What happened last, and what is promised? One record's recent activities and open tasks, in the words of a card."""
+"""What happened last, what is promised, what is open? One record's activities, tasks and cases, in a card's words."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def tell(facts: Facts, record: Row) -> Story:
     return Story(
         alert=" · ".join(filter(None, _alerts(facts, record, tasks, zone, today))),
         last=_last(rows, entries),
-        open=_open(tasks),
+        open=" · ".join(filter(None, (_open(tasks), _cases(record["cases"] or [])))),
         entries=entries,
     )
 
@@ -107,6 +107,14 @@ def _open(tasks: list[Row]) -> str:
         return ""
     more = "5 or more tasks" if len(tasks) == 5 else f"{len(tasks)} tasks"
     return tasks[0]["title"] if len(tasks) == 1 else f"{more}, first: {tasks[0]['title']}"
+
+
+def _cases(titles: list[str]) -> str:
+    """ "2 open cases: Wrong invoice, Late delivery"; the statement reads four at most."""
+    if not titles:
+        return ""
+    count = "4 or more open cases" if len(titles) == 4 else f"{len(titles)} open case{'s'[: len(titles) > 1]}"
+    return f"{count}: {', '.join(_excerpt(title, 60) for title in titles[:2])}"
 
 
 def _entry(row: Row, zone: ZoneInfo, today: date) -> Entry:

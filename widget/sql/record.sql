@@ -51,7 +51,19 @@
                  order by t.due_at, t.id limit 5)) t
             left join crm_user u on u.id = t.user_id
             order by t.due_at, t.id
-            limit 5) t))
+            limit 5) t),
+    'cases', (
+        select json_agg(k.title)
+        from (
+            (select k.title from crm_ticket k
+             where k.contact_id = c.id and k.stage in ('OPEN', 'WAIT')
+                   and (k.team_id is null or eye.sees_all or k.team_id = any (eye.teams))
+             order by k.opened_at desc limit 4)
+            union all
+            (select k.title from crm_ticket k
+             where k.account_id = of.account_id and k.stage in ('OPEN', 'WAIT')
+                   and (k.team_id is null or eye.sees_all or k.team_id = any (eye.teams))
+             order by k.opened_at desc limit 4)) k))
  from eye
  left join crm_contact c on c.id = b.contact_id
  left join crm_account a on a.id = coalesce(b.account_id, c.account_id)
