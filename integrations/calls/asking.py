@@ -103,7 +103,7 @@ def settle(connection: Connection, numbers: Mapping[str, int], found: Mapping[st
     for copy in copies:
         if copy.name not in found:
             _bury(copy, numbers[copy.name])
-        elif copy.is_gone or numbers[copy.name] > copy.applied:
+        elif numbers[copy.name] > copy.applied:
             copy.is_gone, copy.read_at = False, now()
             learn(copy, known(copy).reads(found[copy.name], numbers[copy.name]))
             there.append(copy)
@@ -117,7 +117,8 @@ def _bury(copy: ActivityCopy, number: int) -> None:
     if number < max(copy.asked, copy.applied):  # somebody has asked anew since
         return
     if copy.applied:
-        ActivityCopy.objects.filter(pk=copy.pk).update(is_gone=True, due_at=None, leased_until=None, attempts=0)
+        rows = ActivityCopy.objects.filter(pk=copy.pk)
+        rows.update(is_gone=True, applied=number, due_at=None, leased_until=None, attempts=0)
         return
     untouched = Activity.objects.filter(copy=copy, done_at=None, note="", outcome=None)
     untouched.exclude(link__in=(Activity.Link.MANUAL, Activity.Link.REFUSED)).delete()

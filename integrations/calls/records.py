@@ -33,6 +33,8 @@ def keep(connection: Connection, copies: Sequence[ActivityCopy], closed: Collect
 
     `closed` are those that Daktela had told as closed before: their changes count as revisions (contract A8).
     """
+    if not copies:
+        return []
     page = Page(connection, copies)
     before = page.rows()
     rows, changed = {}, []
@@ -104,7 +106,9 @@ class Page:
     def brought(self, copy: ActivityCopy, row: Activity | None) -> tuple[Activity, bool]:
         """Our row as it should be, and whether it is another than it was."""
         is_new = row is None
-        row = row or Activity(source=self.connection.slug, activity_id=copy.name, time=now(), type="")
+        row = row or Activity(
+            source=self.connection.slug, activity_id=copy.name, time=now(), type="", status=A.Status.RINGING
+        )
         was = state(row)
         told = self._values(copy, row)
         for field, value in told.items():
@@ -138,6 +142,7 @@ class Page:
         }
         if copy.applied:
             return values
+        values["status"] = max(row.status, one.status, key=A.Status.values.index)
         return {field: value or getattr(row, field) for field, value in values.items()}
 
     def _link(self, row: Activity, one: Reading, was: dict[str, Any]) -> None:

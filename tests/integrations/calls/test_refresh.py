@@ -182,6 +182,34 @@ def test_what_is_gone_over_there_stays_as_history_here(
     assert ActivityCopy.objects.get().is_gone
 
 
+def test_a2_an_answer_from_before_it_was_gone_does_not_bring_it_back(
+    connection: Connection, simulator: Simulator, clock: HandClock
+) -> None:
+    name = closed_call(simulator, clock)
+    calls.refresh(connection, [name])
+    slow = calls.ask(connection, [name])
+    stale = calls.fetch(connection, [name])
+    record = simulator.world.tables["activities"].pop(name)
+    calls.refresh(connection, [name])
+    calls.settle(connection, slow, stale)
+    assert ActivityCopy.objects.get().is_gone
+    simulator.world.tables["activities"][name] = record
+    calls.refresh(connection, [name])
+    assert not ActivityCopy.objects.get().is_gone
+
+
+def test_a3_a_claim_that_tells_no_state_lowers_none(
+    connection: Connection, simulator: Simulator, clock: HandClock
+) -> None:
+    name = closed_call(simulator, clock)
+    Activity.objects.create(source="daktela", activity_id=name, type="CALL", status="open", note="He is angry.")
+    calls.hear(connection, {name: [{"number": NUMBER}]})
+    simulator.faults.add("status", status=503, times=1)
+    with pytest.raises(TemporaryFailure):
+        calls.refresh(connection, [name])
+    assert (Activity.objects.get().status, Activity.objects.get().note) == ("open", "He is angry.")
+
+
 def test_e4_while_daktela_is_away_a_claim_is_shown_and_is_provisional(
     connection: Connection, simulator: Simulator, clock: HandClock
 ) -> None:
