@@ -19,7 +19,7 @@ from integrations.connectors.addresses import allowed
 from integrations.connectors.base import Connector
 from integrations.connectors.errors import AddressRefused
 from integrations.fields import KeyIsMissing
-from integrations.forms.settings import inputs, is_secret, receives_secrets
+from integrations.forms.settings import inputs, is_secret, receives_secrets, told
 from integrations.models import Connection
 
 KEPT = "A value is kept. Leave empty to keep it."
@@ -143,7 +143,7 @@ class ConnectionForm(forms.ModelForm):
             for problem in error.errors():
                 name = str(problem["loc"][0]) if problem["loc"] else None
                 if name not in missing:
-                    self.add_error(name if name in self.fields else None, problem["msg"])
+                    self.add_error(name if name in self.fields else None, told(problem))
 
     def save(self, commit: bool = True) -> Any:
         connection = self.instance

@@ -11,6 +11,14 @@ from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 LONGEST = 500
+TEXTS = {
+    "string_pattern_mismatch": "It is not written like that. Copy it again from where it stands.",
+    "string_too_short": "Enter it.",
+    "less_than_equal": "{le} at most.",
+    "less_than": "Less than {lt}.",
+    "greater_than_equal": "{ge} at least.",
+    "greater_than": "More than {gt}.",
+}
 
 
 def inputs(declared: type[BaseModel]) -> dict[str, forms.Field]:
@@ -34,6 +42,11 @@ def receives_secrets(declared: type[BaseModel], name: str) -> bool:
 def _is_marked(declared: type[BaseModel], name: str, mark: str) -> bool:
     extra = declared.model_fields[name].json_schema_extra
     return isinstance(extra, dict) and bool(extra.get(mark))
+
+
+def told(problem: Any) -> str:
+    """What pydantic found, in words for the person who fills in the form."""
+    return TEXTS.get(problem["type"], problem["msg"]).format(**problem.get("ctx", {}))
 
 
 def _input(name: str, field: FieldInfo) -> forms.Field:

@@ -163,7 +163,15 @@ def test_the_form_is_made_of_what_the_connector_declares(admin_client: Client, c
 def test_what_the_connector_refuses_is_said_beside_the_field(admin_client: Client, connection: Connection) -> None:
     page = reverse("admin:integrations_connection_change", args=[connection.pk])
     answer = admin_client.post(page, body(admin_client.get(page), parallel=99))
-    assert answer.context["adminform"].form.errors["parallel"] == ["Input should be less than or equal to 8"]
+    assert answer.context["adminform"].form.errors["parallel"] == ["8 at most."]
+
+
+def test_what_is_written_wrongly_is_told_in_plain_words(admin_client: Client, dynamics: Connection) -> None:
+    page = reverse("admin:integrations_connection_change", args=[dynamics.pk])
+    answer = admin_client.post(page, body(admin_client.get(page), client_id="not-an-id"))
+    assert answer.context["adminform"].form.errors["client_id"] == [
+        "It is not written like that. Copy it again from where it stands."
+    ]
 
 
 def test_no_setting_of_a_connector_is_called_like_one_of_ours() -> None:
