@@ -19,18 +19,23 @@ ROWS: list[dict[str, Any]] = [
     {"ours": "first_name", "theirs": "firstname"},
 ]
 BLANK: dict[str, Any] = {"mode": "overwrite", "transform": "", "argument": "", "default": "", "table": {}}
+REACHED_BY: dict[str, Any] = {
+    "number": {"type": "PHONE", "title": "Phone", "multiple": True},
+    "email": {"type": "EMAIL", "title": "E-mail", "multiple": True},
+}
 SCHEME: dict[str, Any] = {
     "contacts": {
-        "number": {"type": "PHONE", "title": "Phone", "multiple": True},
+        **REACHED_BY,
         "loyalty": {"type": "SELECTBOX", "title": "Loyalty", "items": [{"value": "gold", "title": "Gold"}]},
     },
-    "accounts": {},
+    "accounts": REACHED_BY,
 }
 SEED: dict[str, Any] = {
     "timezone": "Europe/Prague",
     "customFields": SCHEME,
     "crmDatabases": [{"name": "default", "title": "Customers", "default": True}],
     "users": [{"name": "robot", "title": "Robot", "type": "BO", "token": "t" * 20, "rights": "admin", "queues": []}],
+    "accounts": [{"name": "account_1", "title": "Kovárna Dvořák", "database": "default"}],
     "contacts": [
         {"name": "contact_1", "title": "Jana Nováková", "firstname": "Jana", "lastname": "Nováková",
          "database": "default", "customFields": {"number": ["+420773796040"], "loyalty": ["gold"]}},

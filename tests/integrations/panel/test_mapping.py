@@ -9,8 +9,11 @@ import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 
+from integrations.connectors import CONNECTORS
+from integrations.connectors.base import Connector
 from integrations.connectors.daktela.simulator import Simulator
 from integrations.models import Connection, FieldMapping, Stream
+from integrations.panel import usual
 from tests.factories import ContactFactory, CustomFieldFactory
 from tests.integrations.panel.conftest import Panel
 
@@ -93,11 +96,21 @@ def test_what_was_written_survives_the_small_buttons(panel: Panel, stream: Strea
 def test_the_usual_fields_are_a_start_that_can_be_published(panel: Panel, entity: str, direction: str) -> None:
     stream = Stream.objects.create(connection=panel.connection, entity=entity, direction=direction)
     assert "Use the usual fields" in panel.text("mapping", stream.pk)
-    forms = panel.post("mapping", stream.pk, **sent(do="usual")).context["rows"].forms
+    answer = panel.post("mapping", stream.pk, **sent(do="usual"))
+    assert "not in the list" not in answer.content.decode()
+    forms = answer.context["rows"].forms
     shown = [{name: form[name].value() or "" for name in form.fields} for form in forms]
     answer = panel.post("mapping", stream.pk, **sent(*shown, do="publish"))
     assert answer.url == panel.url("stream", stream.pk)
     assert stream.mappings.count() == len(forms) >= 4
+
+
+@pytest.mark.parametrize("connector", CONNECTORS)
+def test_every_connector_offers_a_start_for_what_it_can_carry(connector: type[Connector]) -> None:
+    ways = [("inward", entity) for entity in connector.inward] + [("outward", entity) for entity in connector.outward]
+    for direction, entity in ways:
+        connection = Connection(connector=connector.slug)
+        assert usual.rows(Stream(connection=connection, entity=entity, direction=direction)), (direction, entity)
 
 
 # ── publishing ──────────────────────────────────────────────────────────────────────────────────────────────────
