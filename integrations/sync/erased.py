@@ -21,9 +21,10 @@ class Erased:
         if not self.is_anybody:
             return
         rows = list(records)
+        names = {name for _, values in rows for name in values if name.startswith(PHONE)}
         among = Suppression.objects.among
         self.remote_ids = among(f"remote:{connection.slug}:{entity}", [remote_id for remote_id, _ in rows])
-        self.numbers = among("number", {one for _, values in rows for one in all_numbers(values)})
+        self.numbers = among("number", {one for _, values in rows for one in all_numbers(values, names)})
         self.emails = among("email", {one for _, values in rows for one in values.get("email") or ()})
 
     def has(self, remote_id: str, values: Mapping[str, Any]) -> bool:

@@ -7,10 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+import orjson
 from django.db import DataError, IntegrityError, transaction
+from django.db import connection as database
+from psycopg import sql
 
 from crm.models import OwnedField
 from integrations.crash import crash_point
+from integrations.mapping import PHONE
 from integrations.models import Entity, RemoteLink, Stream, SyncRun
 from integrations.sync import late, ours, quarantine, records, settle
 from integrations.sync.erased import Erased
@@ -19,6 +23,10 @@ from integrations.sync.reachable import all_numbers
 from integrations.sync.reading import Reader, Ready
 from integrations.sync.store import Edited, Made, Store, keep_changes
 
+LINKS = """
+select remote_id, id, state, {} from integrations_remotelink
+where connection_id = %s and entity = %s and remote_id in (select jsonb_array_elements_text(%s::jsonb))
+"""
 NAMELESS: dict[str, tuple[str, ...]] = {Entity.CONTACT: ("first_name", "last_name"), Entity.ACCOUNT: ("name",)}
 
 
@@ -31,12 +39,13 @@ class Outcome:
     failed: list[Failed] = field(default_factory=list)
     refused: int = 0
 
-    def numbers(self) -> Iterator[str]:
-        """Every number that is written."""
+    def numbers(self, names: Sequence[str]) -> Iterator[str]:
+        """Every number that is written into these fields."""
         for made in self.made:
-            yield from all_numbers(made.values)
+            yield from all_numbers(made.values, names)
         for edited in self.edited:
-            yield from all_numbers(edited.changes)
+            if edited.changes:
+                yield from all_numbers(edited.changes, names)
 
 
 class Inward(Reader):
@@ -53,6 +62,10 @@ class Inward(Reader):
     @cached_property
     def wanted(self) -> dict[str, ours.Field]:
         return {name: self.known[name] for name in self.rules.modes}
+
+    @cached_property
+    def number_names(self) -> list[str]:
+        return [name for name in self.wanted if name.startswith(PHONE)]
 
     @cached_property
     def owned(self) -> dict[str, set[str]]:
@@ -86,10 +99,14 @@ class Inward(Reader):
         return outcome
 
     def _links(self, remote_ids: list[str]) -> dict[str, dict[str, Any]]:
-        rows = RemoteLink.objects.filter(
-            connection=self.connection, entity=self.entity, remote_id__in=remote_ids
-        ).values("pk", "remote_id", "state", f"{self.entity}_id")
-        return {row["remote_id"]: row | {"record": row[f"{self.entity}_id"]} for row in rows}
+        with database.cursor() as cursor:
+            cursor.execute(
+                sql.SQL(LINKS).format(sql.Identifier(f"{self.entity}_id")),
+                [self.connection.pk, self.entity, orjson.dumps(remote_ids).decode()],
+            )
+            return {
+                name: {"pk": key, "state": state, "record": record} for name, key, state, record in cursor.fetchall()
+            }
 
     def _checked(self, one: Ready, outcome: Outcome) -> dict[str, Any]:
         """What can be written; what cannot is quarantined, field by field, and the rest goes on."""
@@ -170,7 +187,7 @@ class Inward(Reader):
         store = Store(self.connection, self.entity, self.known, self.accounts)
         store.make(outcome.made)
         store.edit(outcome.edited)
-        late.adopt(outcome.numbers())
+        late.adopt(outcome.numbers(self.number_names))
         keep_changes(self.run, outcome.made, outcome.edited)
         quarantine.keep(self.stream, self.run, outcome.failed)
         if self.has_quarantined:

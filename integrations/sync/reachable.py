@@ -52,7 +52,8 @@ class Reach:
         for name, kind in self.kinds.items():
             for one in values.get(name) or ():
                 number, _, extension = one.partition(";ext=")
-                found.setdefault((number, extension), Wanted(kind, _written(one)))
+                if (number, extension) not in found:
+                    found[number, extension] = Wanted(kind, _written(one))
         for name, field_id in self.fields.items():
             if values.get(name):
                 parsed = phones.parse(str(values[name]))
@@ -118,8 +119,8 @@ def _written(one: str) -> str:
     return one.written if isinstance(one, Ext) else one.replace(";ext=", " ext. ")[:64]
 
 
-def all_numbers(values: Mapping[str, Any]) -> Iterator[str]:
-    """Every number of mapped values, without its extension: what the erased are known by."""
-    for name in values:
-        if name.startswith(PHONE):
-            yield from (one.partition(";ext=")[0] for one in values[name])
+def all_numbers(values: Mapping[str, Any], names: Iterable[str]) -> Iterator[str]:
+    """The numbers in these fields, without extensions: what people are known by."""
+    for name in names:
+        for one in values.get(name) or ():
+            yield one.partition(";ext=")[0] if ";" in one else one

@@ -16,10 +16,11 @@ from integrations.sync import ours
 
 MOSTLY = 0.5
 SIZE = 16  # bytes of a digest
-# One value of bytes and not an array of them: an array is written as text, element by element.
-TAKEN = """
-select taken from integrations_remotelink
-where taken = any(array(select substring(%s::bytea from 16 * n + 1 for 16) from generate_series(0, %s - 1) n))
+# One value of bytes and not an array of them, which is written as text, element by element; and the answer is what is
+# news: nothing where nothing changed.
+NEWS = """
+select n from generate_series(0, %s - 1) n
+where not exists (select from integrations_remotelink where taken = substring(%s::bytea from 16 * n + 1 for 16))
 """
 Pair = tuple[Remote, bytes]
 
@@ -70,11 +71,12 @@ class Reader:
         """The records whose bytes we have not taken yet, by this mapping; the others are not even decoded (G7)."""
         if not fetched.pairs:
             return []
-        taken = self._taken(fetched.pairs)
+        news = self._places(fetched.pairs)
         if fetched.ready is not None:
-            ready = [one for one in fetched.ready if one.digest not in taken]
+            digests = {fetched.pairs[place][1] for place in news}
+            ready = [one for one in fetched.ready if one.digest in digests]
         else:
-            ready = self.read([pair for pair in fetched.pairs if pair[1] not in taken])
+            ready = self.read(fetched.pairs[place] for place in news)
         self.expects_news = len(ready) > MOSTLY * len(fetched.pairs)
         return ready
 
@@ -92,9 +94,8 @@ class Reader:
             found[remote_id] = Ready(remote_id, digest, inward(self.rules, remote.values))
         return list(found.values())
 
-    def _taken(self, pairs: Sequence[Pair]) -> set[bytes]:
+    def _places(self, pairs: Sequence[Pair]) -> list[int]:
         """Planned anew for each page: a plan made for an empty table would read all of a full one."""
         database.ensure_connection()
-        asked = [b"".join(digest for _, digest in pairs), len(pairs)]
-        rows = database.connection.execute(TAKEN, asked, prepare=False)
-        return {bytes(row[0]) for row in rows}
+        asked = [len(pairs), b"".join(digest for _, digest in pairs)]
+        return [row[0] for row in database.connection.execute(NEWS, asked, prepare=False)]

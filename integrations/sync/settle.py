@@ -45,6 +45,9 @@ def one_of_each(mapped: Record) -> dict[str, Any]:
     kinds = _kinds(tuple(mapped))
     if len(kinds) < 2:
         return dict(mapped)
+    numbers = [value for name in kinds for value in mapped[name]]
+    if len(set(numbers)) == len(numbers):
+        return dict(mapped)
     seen: set[str] = set()
     settled = dict(mapped)
     for name in kinds:
