@@ -87,10 +87,11 @@ class Inward(Reader):
         outcome = Outcome()
         for one in ready:
             link = links.get(one.remote_id)
-            values = self._checked(one, outcome)
-            if erased.is_known(one.remote_id) or (link is None and erased.has(one.remote_id, values)):
+            if erased.is_known(one.remote_id) or (link is None and erased.has(one.remote_id, one.mapped.values)):
                 outcome.refused += 1
-            elif link and link["record"] in now:
+                continue
+            values = self._checked(one, outcome)
+            if link and link["record"] in now:
                 self._settle_known(one, erased.without(values), link, now[link["record"]], outcome)
             elif link is None or link["state"] == RemoteLink.State.GONE:
                 self._settle_new(one, values, link, outcome)
