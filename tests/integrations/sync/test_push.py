@@ -10,7 +10,7 @@ from django.utils import timezone
 from crm.models import Contact
 from integrations.models import RecordFailure, RemoteLink, Stream
 from integrations.models.connection import Connection
-from integrations.sync import engine
+from integrations.sync import engine, push
 from tests.factories import AccountFactory, ContactFactory
 from tests.integrations.sync.books import Shelf, books, person, rows, stream
 
@@ -121,3 +121,47 @@ def test_C12_what_comes_in_is_due_at_once_at_the_others() -> None:
     engine.run(outward)
     (record,) = theirs.records["contact"].values()
     assert (record["id"], record["last"]) == ("contact-books:p1", "Nováková")
+
+
+def test_C10_what_we_wrote_coming_back_is_no_change_and_nobody_new() -> None:
+    connection, shelf = books("centre")
+    outward = stream(connection, ("last_name", "last"), direction="outward")
+    inward = stream(connection, ("last_name", "last"), ("job_title", "job"))
+    contact = ContactFactory(last_name="Malá")
+    engine.run(outward)
+    (there,) = shelf.records["contact"].values()
+    shelf.put(there)
+    before = Contact.objects.get().changed_at
+    run = engine.run(inward)
+    assert (run.seen, run.created, run.updated, run.unchanged) == (1, 0, 0, 1)
+    assert Contact.objects.get().changed_at == before
+    shelf.put({**there, "job": "Cook"})
+    assert engine.run(inward).updated == 1
+    contact.refresh_from_db()
+    assert (contact.job_title, contact.last_name) == ("Cook", "Malá")
+    writes = len(shelf.writes)
+    assert engine.run(outward).updated == 0
+    assert len(shelf.writes) == writes
+
+
+def test_P1_what_was_committed_late_is_seen_by_the_next_run() -> None:
+    """Its time of change is older than the cursor, but not than the overlap."""
+    _, shelf, outward = centre()
+    late = ContactFactory(first_name="Late")
+    Contact.objects.filter(pk=late.pk).update(hidden_at=timezone.now())
+    ContactFactory.create_batch(3)
+    engine.run(outward)
+    Contact.objects.filter(pk=late.pk).update(hidden_at=None, changed_at=timezone.now() - timedelta(minutes=4))
+    assert engine.run(outward).created == 1
+    assert len(shelf.writes) == 4
+
+
+def test_P1_a_run_that_goes_on_begins_where_it_was() -> None:
+    _, _, outward = centre()
+    contacts = ContactFactory.create_batch(5)
+    place = push.Place(contacts[2].changed_at, contacts[2].pk, timezone.now())
+    Stream.objects.filter(pk=outward.pk).update(cursor=str(place))
+    assert engine.run(Stream.objects.get(pk=outward.pk)).created == 2
+    outward.refresh_from_db()
+    assert outward.cursor.split("|")[1] == "0"
+    assert engine.run(outward).created == 3, "the overlap brings what came before"
