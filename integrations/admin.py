@@ -11,7 +11,7 @@ from django.urls import URLPattern
 
 from crm.admin.base import BigAdmin
 from integrations import connectors
-from integrations.connectors.base import Connector
+from integrations.connectors.base import Connector, Receiver
 from integrations.forms.connection import COMMON, ConnectionForm, declared_by, form_for
 from integrations.forms.settings import is_advanced, is_secret
 from integrations.models import Agent, Connection, Playback
@@ -69,7 +69,7 @@ class ConnectionAdmin(admin.ModelAdmin):
         else:
             connector = chosen(request)
             context["title"] = f"Connect {connector.label}" if connector else "Connect"
-        context["show_save_and_add_another"] = False
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -77,12 +77,17 @@ class ConnectionAdmin(admin.ModelAdmin):
         system = obj.connector if obj else getattr(connector, "slug", "")
         return form_for(system, connector)
 
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Who is who is a question for one that is there and has agents."""
+        connector = page.connector_of(obj) if obj else None
+        return self.inlines if connector and issubclass(connector, Receiver) else ()
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         connector = page.connector_of(obj) if obj else chosen(request)
         declared = declared_by(connector)
         names = list(declared.model_fields)
         advanced = [name for name in names if is_advanced(declared, name)]
-        secret = [name for name in names if is_secret(declared, name)]
+        secret = [name for name in names if is_secret(declared, name) or declared.model_fields[name].is_required()]
         plain = [name for name in names if name not in (*advanced, *secret)]
         parts = [
             (None, COMMON, ""),

@@ -49,6 +49,7 @@ class ConnectionForm(forms.ModelForm):
         fields = COMMON
         labels = {"slug": "Short name", "is_enabled": "Switched on"}
         help_texts = {
+            "origin": "Scheme and host alone, as in https://company.example.com.",
             "slug": "Our records name it by this word for ever. Leave it empty to have it made from the title.",
             "is_enabled": "Switched off, nothing is asked of it and nothing is sent; a Daktela may not frame the card.",
         }
@@ -66,10 +67,7 @@ class ConnectionForm(forms.ModelForm):
             self.fields["slug"].required = False
         else:
             del self.fields["slug"]
-        self.fields["origin"].widget.attrs |= {"autocomplete": "off", "placeholder": self._meta_origin()}
-
-    def _meta_origin(self) -> str:
-        return str(Connection._meta.get_field("origin").help_text)
+        self.fields["origin"].widget.attrs |= {"autocomplete": "off", "placeholder": "https://"}
 
     def _kept(self) -> dict[str, str]:
         """What may be said about each kept secret."""

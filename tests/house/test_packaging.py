@@ -12,8 +12,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LOCKS = ("requirements.txt", "requirements-dev.txt", "requirements-uv.txt")
-OURS = {"crm", "integrations", "widget", "tests", "bench", "manage", "vendor", "install"}
-PRODUCTION, DEVELOPMENT = ("crm", "integrations", "widget"), ("tests", "bench")
+OURS = {"crm", "integrations", "widget", "tests", "bench", "faults", "manage", "vendor", "install"}
+PRODUCTION, DEVELOPMENT = ("crm", "integrations", "widget"), ("tests", "bench", "faults")
 WORDS = ["demo", "demo-reset", "test", "check", "run", "bench", "faults", "vendor", "screenshots", "lock", "setup"]
 
 
