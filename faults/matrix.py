@@ -69,7 +69,7 @@ def killed_any_time() -> Iterator[Row]:
     yield Row("everything at once", "any time", breaks.kill_in_the_middle(*PROGRAMS))
     yield Row("valkey away", "10 seconds", breaks.without("valkey", 10))
     yield Row("worker stands still", "past its leases", breaks.stall)
-    yield Row("two workers, two timetables", "all the time", breaks.two_workers, is_short=True)
+    yield Row("two workers, two timetables", "all the time", breaks.two_workers)
     yield Row("a row that kills its worker", "three times", breaks.poison)
 
 
