@@ -27,6 +27,12 @@ update {table} as mine set {columns}, changed_at = %s
 from jsonb_to_recordset(%s) as new({types})
 where mine.id = new.id
 """
+RELINK = """
+update integrations_remotelink as link
+set taken = decode(new.taken, 'hex'), state = 'live', gone_at = null, {record} = new.record
+from jsonb_to_recordset(%s) as new(id bigint, taken text, record bigint)
+where link.id = new.id
+"""
 
 
 @dataclass(slots=True)
@@ -79,6 +85,11 @@ class Store:
         """An admin's own fields: the key of each by its name in mappings."""
         return {name: name[len(CUSTOM) :] for name in self.known if name.startswith(CUSTOM)}
 
+    @cached_property
+    def written_at(self) -> str:
+        """Spelled once for a page, and not once a row."""
+        return self.moment.isoformat()
+
     def make(self, records: Sequence[Made]) -> None:
         """Gives every one its id, and writes it with its numbers, addresses and link."""
         if not records:
@@ -90,11 +101,11 @@ class Store:
         copy(self.table, [*names, "account_id"] if has_account else names, (self._row(one) for one in records))
         reach = Reach(self.entity, self.known)
         reach.add((one.record_id, one.values) for one in records)
-        fresh = [one for one in records if one.link_id is None]
+        connection, fresh = str(self.connection.pk), [one for one in records if one.link_id is None]
         copy(
             RemoteLink._meta.db_table,
             ["connection_id", "entity", "remote_id", f"{self.entity}_id", "taken", "state"],
-            ((self.connection.pk, self.entity, one.remote_id, one.record_id, one.digest, "live") for one in fresh),
+            ((connection, self.entity, one.remote_id, one.record_id, one.digest, "live") for one in fresh),
         )
         self.relink([(one.link_id, one.digest, one.record_id) for one in records if one.link_id])
 
@@ -102,7 +113,7 @@ class Store:
         values, get = record.values, record.values.get
         custom = {key: values[name] for name, key in self.customs.items() if name in values}
         row = [get(name, default) for name, default in self.columns.items()]
-        row += [record.record_id, self.connection.slug, orjson.dumps(custom).decode(), self.moment, self.moment]
+        row += [record.record_id, self.connection.slug, orjson.dumps(custom).decode(), self.written_at, self.written_at]
         return (*row, self.accounts.get(get("account", ""))) if "account" in self.known else tuple(row)
 
     def edit(self, records: Sequence[Edited]) -> None:
@@ -154,16 +165,10 @@ class Store:
         """Digest and record of links that are there: (link, digest, record)."""
         if not rows:
             return
-        links, digests, records = zip(*rows, strict=True)
+        values = [{"id": link, "taken": digest and digest.hex(), "record": record} for link, digest, record in rows]
         with database.cursor() as cursor:
             cursor.execute(
-                sql.SQL(
-                    "update integrations_remotelink as link"
-                    " set taken = new.taken, state = 'live', gone_at = null, {record} = new.record"
-                    " from unnest(%s::bigint[], %s::bytea[], %s::bigint[]) as new(id, taken, record)"
-                    " where link.id = new.id"
-                ).format(record=sql.Identifier(f"{self.entity}_id")),
-                [list(links), list(digests), list(records)],
+                sql.SQL(RELINK).format(record=sql.Identifier(f"{self.entity}_id")), [orjson.dumps(values).decode()]
             )
 
 
