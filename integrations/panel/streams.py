@@ -121,7 +121,7 @@ def state(stream: Stream) -> dict[str, Any]:
 @require_GET
 def progress(request: HttpRequest, pk: UUID, stream: int) -> TemplateResponse:
     """The part of the page that tells how far a run is; it asks again by itself while there is something to tell."""
-    return page.fragment(request, "_progress", **state(page.stream_or_404(pk, stream)))
+    return page.fragment(request, "_progress", is_part=True, **state(page.stream_or_404(pk, stream)))
 
 
 def is_mapped(stream: Stream) -> bool:

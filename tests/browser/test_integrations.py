@@ -150,6 +150,7 @@ def test_a_newcomer_connects_maps_tries_syncs_and_sees_a_call_come_in(
     expect(window.locator("#progress dt", has_text=re.compile("^created$"))).to_be_visible(timeout=PATIENCE)
     expect(window.get_by_role("link", name="See each record")).to_be_visible(timeout=PATIENCE)
     assert figures(window) == {"created": 31, "updated": 0, "unchanged": 0, "rejected": 0}
+    expect(window.locator("#announce")).to_have_text(re.compile("Done. 31 created, 0 updated, 0 rejected."))
     there = {contact["lastname"]: contact for contact in simulator.world.rows("contacts")}
     assert there["Nováková7"]["customFields"]["customer_number"] == ["CZ7"]
     assert there["Nováková7"]["customFields"]["loyalty"] == ["gold"]

@@ -83,6 +83,15 @@ def test_progress_asks_again_only_while_there_is_something_to_tell(panel: Panel,
     assert "Done with errors" in page
 
 
+def test_a_screen_reader_hears_of_the_end_and_not_of_every_step(panel: Panel, stream: Stream) -> None:
+    run = SyncRun.objects.create(stream=stream, created=12)
+    assert 'role="status"' not in panel.text("progress", stream.pk)
+    SyncRun.objects.filter(pk=run.pk).update(state=SyncRun.State.DONE)
+    page = panel.text("progress", stream.pk)
+    assert 'role="status" id="announce" hx-swap-oob="true"' in page
+    assert "Done. 12 created, 0 updated, 0 rejected." in page
+
+
 def test_why_an_errand_is_tried_again_is_said(panel: Panel, stream: Stream) -> None:
     panel.post("dry", stream.pk)
     Errand.objects.update(message="company.daktela.com did not answer in time.")
