@@ -35,6 +35,7 @@ LOYALTY = {
 }
 CUSTOMER = {"type": "TEXT", "title": "Customer number"}
 LOOKS = [("light", 320), ("dark", 480), ("light", 1280), ("dark", 1280)]
+EXPECTED = "422|Applying inline style"  # the latter by Django's own widgets; our policy stops it and nothing is lost
 PATIENCE = 40_000  # milliseconds: a worker of a busy machine
 
 
@@ -63,7 +64,7 @@ def window(browser: Browser, servers: Servers, centre: Centre) -> Iterator[Page]
     yield page
     context.close()
     settle()
-    assert [text for text in complaints if "422" not in text] == []
+    assert [text for text in complaints if not re.search(EXPECTED, text)] == []
 
 
 def tab(page: Page, name: str) -> None:
@@ -220,7 +221,7 @@ def test_everybody_can_use_the_panel(window: Page, servers: Servers, stream: Str
     run, event = SyncRun.objects.get(), WebhookEvent.objects.first()
     assert event
     found = faults(window)
-    paths = ("check/", "streams/", "runs/", "failures/", "inbox/", "events/", "ledger/")
+    paths = ("change/", "check/", "streams/", "runs/", "failures/", "inbox/", "events/", "ledger/")
     parts = (f"streams/{stream.pk}/", f"streams/{stream.pk}/mapping/", f"runs/{run.pk}/", f"runs/{run.pk}/undo/")
     for path in (*paths, *parts, f"inbox/{event.pk}/"):
         window.goto(one + path)
