@@ -154,6 +154,8 @@ class Writer:
         """Which of these are there, asked many names a request and several requests at once."""
         size = self.settings.names_per_request
         parts = [names[start : start + size] for start in range(0, len(names), size)]
+        if len(parts) < 2:
+            return set(self.existing(names))
         with ThreadPoolExecutor(self.settings.parallel, "daktela") as threads:
             return {name for found in threads.map(self.found, parts) for name in found}
 
