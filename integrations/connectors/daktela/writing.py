@@ -155,7 +155,7 @@ class Writer:
         size = self.settings.names_per_request
         parts = [names[start : start + size] for start in range(0, len(names), size)]
         if len(parts) < 2:
-            return set(self.existing(names))
+            return set(self.found(names)) if names else set()
         with ThreadPoolExecutor(self.settings.parallel, "daktela") as threads:
             return {name for found in threads.map(self.found, parts) for name in found}
 
