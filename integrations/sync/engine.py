@@ -137,7 +137,7 @@ def _closed(stream: Stream, run: SyncRun, work: Work, is_local: bool) -> SyncRun
 
 def _told(error: Exception) -> str:
     """What broke and where, without its text: a database quotes the row that it refuses (trap 32)."""
-    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)[-12:]]
     return " < ".join([type(error).__name__, *reversed(places)])
 
 
