@@ -126,9 +126,9 @@ class Drill:
         runs = self.runs()
         Stream.objects.filter(leased_until=None).update(due_at=now())
         deadline = time.monotonic() + QUIET_SECONDS
-        while any(self.runs()[key] <= count for key, count in runs.items()) or self.is_busy():
+        while restless := [*self.unfinished(runs), *self.waiting()]:
             if time.monotonic() > deadline:
-                return Verdict(lost=["quiet: it does not come to rest"])
+                return Verdict(lost=[f"quiet: {what}" for what in restless])
             self.product.mend()
             time.sleep(LOOK_SECONDS)
         return verdict(self.worlds, self.daktela)
@@ -137,10 +137,18 @@ class Drill:
         """How many runs of each stream have ended well."""
         return {stream.pk: SyncRun.objects.filter(stream=stream, state="done").count() for stream in self.streams}
 
-    def is_busy(self) -> bool:
-        waiting = WebhookEvent.objects.exclude(due_at=None), ActivityCopy.objects.exclude(due_at=None)
-        failing = RecordFailure.objects.filter(state="waiting"), SyncRun.objects.filter(state="running")
-        return any(rows.exists() for rows in (*waiting, *failing))
+    def unfinished(self, before: dict[int, int]) -> Iterator[str]:
+        now_done = self.runs()
+        for stream in Stream.objects.filter(pk__in=before).select_related("connection"):
+            if now_done[stream.pk] <= before[stream.pk]:
+                last = stream.runs.first()
+                yield f"{stream} due {stream.due_at}, paused {stream.paused_reason!r}, last {last and last.message!r}"
+
+    def waiting(self) -> Iterator[str]:
+        yield from (f"event {row.pk}: {row.reason}" for row in WebhookEvent.objects.exclude(due_at=None))
+        yield from (f"activity {row.name}" for row in ActivityCopy.objects.exclude(due_at=None))
+        yield from (f"record {row}" for row in RecordFailure.objects.filter(state="waiting"))
+        yield from (f"run {row.pk} since {row.started_at}" for row in SyncRun.objects.filter(state="running"))
 
     def hurry(self) -> None:
         """Every stream is due now, and so is the comparison of all ids: a row need not wait for the night."""
