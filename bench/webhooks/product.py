@@ -81,7 +81,7 @@ class Broker:
 def _product(stack: ExitStack, connection: Connection, broker: Broker) -> int:
     """The port of the web server; the worker beside it has its timetable inside."""
     environment = {"REDIS_URL": broker.url, "ALLOWED_EGRESS": connection.origin}
-    web = scene.product(stack, **environment)
+    web = scene.product(stack, is_pinned=False, **environment)
     worker = programs.worker(STATE, {**scene.environment(), **environment})
     worker.answers = lambda: b" ready." in worker.log.read_bytes()
     stack.enter_context(worker).wait(60)

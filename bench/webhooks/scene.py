@@ -8,7 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Any
 
 from django.core.management import call_command
@@ -60,10 +60,11 @@ def wsgi(stack: ExitStack, name: str, settings: str) -> Web:
     return Web(process, port)
 
 
-def product(stack: ExitStack, **more: str) -> Web:
+def product(stack: ExitStack, *, is_pinned: bool = True, **more: str) -> Web:
+    """Callroom's web server; on the servers' core, where it is compared with others."""
     port = programs.free_port(8740)
     origins = {"OFFICE_ORIGIN": f"http://localhost:{port}", "WIDGET_ORIGIN": f"http://widget.localhost:{port}"}
-    with on_core(servers.SERVER_CORE):
+    with on_core(servers.SERVER_CORE) if is_pinned else nullcontext():
         process = stack.enter_context(programs.web(STATE, port, {**environment(), **origins, **more}))
     process.wait(seconds=60)
     return Web(process, port)
