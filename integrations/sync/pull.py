@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from integrations.clock import now
@@ -33,7 +35,24 @@ def pull(stream: Stream, run: SyncRun, connector: Source) -> Ending:
     """Raises what the connector raises, LeaseLost and NeedsPerson."""
     if run.kind == SyncRun.Kind.FULL:
         watch.look(stream, connector)
-    way = Inward(stream, run)
+    with tidied_by_page():
+        return _pulled(Inward(stream, run), connector)
+
+
+@contextmanager
+def tidied_by_page() -> Iterator[None]:
+    """A page is thousands of objects and no cycles: looking for them by count took a third of the time of a run."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _pulled(way: Inward, connector: Source) -> Ending:
+    stream, run = way.stream, way.run
     since = None if run.kind == SyncRun.Kind.FULL else stream.cursor or None
     try:
         return _carried(way, connector, since)
@@ -54,6 +73,7 @@ def _carried(way: Inward, connector: Source, since: str | None) -> Ending:
         run.expected = page.total if page.total is not None else run.expected
         run.requests = getattr(connector.access.pace, "requests", 0)
         carry(way, connector, fetched, progress)
+        gc.collect(0)
         goes_on = not page.is_last and page.cursor is not None and time.monotonic() - started_at > SLICE_SECONDS
         if goes_on:
             break
