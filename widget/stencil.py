@@ -26,14 +26,19 @@ def fill(template: str, words: Words) -> SafeString:
     whether it is empty, no more: no filter but `default`, no comparison. A flag it may only ask. A SafeString is
     written as it is, any other text escaped.
     """
-    text = list(_text(template, tuple([name for name in words if words[name]])))
-    text[1::2] = _written([words[name] for name in text[1::2]])
-    return SafeString("".join(text))
+    return fill_each(template, (words,))
 
 
 def fill_each(template: str, rows: Iterable[Words]) -> SafeString:
     """The template once for each row."""
-    return SafeString("".join([fill(template, row) for row in rows]))
+    text: list[Any] = []
+    for row in rows:
+        pieces: list[Any] = list(_text(template, tuple([name for name in row if row[name]])))
+        pieces[1::2] = [row[name] for name in pieces[1::2]]
+        text += pieces
+        text.append("")  # an empty word, so that each second piece stays one
+    text[1::2] = _written(text[1::2])
+    return SafeString("".join(text))
 
 
 def _written(words: Sequence[Any]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from crm import wording
@@ -16,8 +17,7 @@ NAMES = dict(Activity.Type.choices)
 SHOWN = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     icon: str
     heading: str
     text: str
