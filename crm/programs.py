@@ -28,7 +28,7 @@ def web(state: Path, port: int, environment: Mapping[str, str], *, workers: int 
         "The web server",
         [sys.executable, "-m", "granian", *options, "crm.asgi:application"],
         log=state / "log" / "web.log",
-        environment={**environment, "DATABASE_POOL": "1"},
+        environment={**environment, "KEEP_CONNECTIONS": "1"},
         options=HERE,
         answers=lambda: answers(f"http://127.0.0.1:{port}/readyz"),
     )

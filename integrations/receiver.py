@@ -165,12 +165,12 @@ _threads = ThreadPoolExecutor(WRITERS + 1, "hooks")
 
 
 async def in_thread(function: Callable[..., Answer], *values: Any) -> Answer:
-    """Asks the database from a thread; its connection is given back before the answer is used."""
+    """Asks the database from a thread; its connection is kept or closed as after a page."""
 
     def ask() -> Answer:
         try:
             return function(*values)
         finally:
-            connection.close()
+            connection.close_if_unusable_or_obsolete()
 
     return await asyncio.get_running_loop().run_in_executor(_threads, ask)

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import Subquery
 from django.utils import timezone
-from psycopg import RawCursor
 
 from crm import matching, phones
 from crm.models import Call, Task, User
 from widget.context import CallContext
+from widget.wire import Statement
 
 Row = dict[str, Any]
 
@@ -32,7 +32,7 @@ SQL = Path(__file__).parent / "sql"
 RECORD = (SQL / "record.sql").read_text()
 NAMES = ("session", "queue", "activity", "call", "number", "suffix")
 CARD = (SQL / "card.sql").read_text().format(candidates=matching.WHO_CALLS.strip(), record=RECORD)
-NUMBERED = _numbered(CARD)
+NUMBERED = Statement("card", _numbered(CARD))
 STORY = (SQL / "story.sql").read_text().format(record=RECORD)
 
 # The country a queue's bare numbers belong to, so that a number can be spelled before the queue is read. The statement
@@ -90,17 +90,26 @@ def _ask(context: CallContext, key: str, session_key: str | None) -> Row:
         "number": key,
         "suffix": phones.suffix(key),
     }
-    answer = _answer_by_name(values) if connection.queries_logged or connection.execute_wrappers else _answer(values)
-    row: Row = orjson.loads(answer)
+    row: Row = orjson.loads(_answer(values))
     return row
 
 
-def _answer(values: Mapping[str, str]) -> str:
-    """Past Django's cursor, to one that takes $1: any other reads the whole statement anew for its names each time."""
+def _answer(values: Mapping[str, str]) -> str | bytes:
+    """Asked once more where the thread's connection turns out to be broken, as after PostgreSQL was started anew."""
+    ask = _answer_by_name if connection.queries_logged or connection.execute_wrappers else _answer_by_number
+    try:
+        return ask(values)
+    except OperationalError:
+        if connection.in_atomic_block or connection.is_usable():
+            raise
+    connection.close()
+    return ask(values)
+
+
+def _answer_by_number(values: Mapping[str, str]) -> bytes:
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        cursor = RawCursor(connection.connection).execute(NUMBERED, [values[name] for name in NAMES])
-        return str(cursor.fetchone()[0])  # type: ignore[index]
+        return NUMBERED.ask(connection.connection, [values[name] for name in NAMES])
 
 
 def _answer_by_name(values: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from crm.models import User
 from crm.sessions import WIDGET_COOKIE, SessionStore
@@ -66,6 +67,21 @@ def test_no_path_is_an_error_of_the_server(port: int, path: bytes) -> None:
 
 def test_a_header_with_an_underscore_is_not_taken_for_a_proxys(port: int) -> None:
     assert get(port, b"/doctor/", "X_Forwarded_Host: evil.example", "X-Request_Id: 1") == 200
+
+
+@pytest.mark.parametrize(
+    "path", [b"/widget/2000/?clid=773796040&direction=in&callid=1WS.1&activity=activities_1", b"/readyz"]
+)
+def test_nobody_notices_that_the_database_was_started_anew(port: int, path: bytes) -> None:
+    QueueFactory(slug="2000")
+    assert get(port, path) == 200
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
+        )
+        assert cursor.fetchall()
+    assert get(port, path) == 200
 
 
 def test_a_note_that_was_cut_off_on_the_way_is_not_kept(port: int) -> None:
