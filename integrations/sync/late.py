@@ -28,7 +28,9 @@ with found as (
   having count(distinct coalesce(contact_id, -phone.account_id)) = 1 and not bool_or(is_shared)
 ), parts as (
   update crm_activity part
-  set contact_id = found.contact_id, account_id = found.account_id, link = 'auto', changed_at = now() from found
+  set contact_id = found.contact_id, account_id = found.account_id, link = 'auto', changed_at = now(),
+    revision = part.revision + (part.status = 'closed')::int
+  from found
   where part.number = found.number and part.contact_id is null and part.account_id is null and part.link = 'none'
 )
 update crm_call call

@@ -61,7 +61,18 @@ def test_P3_five_failures_in_a_row_open_the_circuit_and_a_success_closes_it() ->
     probing.before()
     probing.after(200, None)
     connection.refresh_from_db()
-    assert (connection.failures_in_a_row, connection.rests_until) == (0, None)
+    assert connection.failures_in_a_row == 0
+    pace(connection).before()
+
+
+def test_P3_what_was_sent_before_a_429_does_not_end_the_rest_it_asked_for() -> None:
+    connection = ConnectionFactory()
+    ours = pace(connection)
+    for status, retry_after in ((500, None), (429, "300"), (200, None)):
+        ours.before() if status == 500 else ours.slots.acquire()
+        ours.after(status, retry_after)
+    with pytest.raises(RateLimited):
+        pace(connection).before()
 
 
 def test_P3_no_more_than_so_many_at_once() -> None:

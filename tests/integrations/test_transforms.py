@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integrations.transforms import ALL, TRANSFORMS, Home, change, text
@@ -118,6 +118,7 @@ def test_A6_an_hour_that_autumn_repeats_is_read_as_the_first() -> None:
     assert inward("time", "2026-10-25 02:30:00") == "2026-10-25T00:30:00+00:00"
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from([one.name for one in ALL]), ANYTHING, st.booleans())
 def test_no_value_breaks_a_change(name: str, value: Any, is_inward: bool) -> None:
     transform = TRANSFORMS[name]
