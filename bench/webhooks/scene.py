@@ -49,7 +49,7 @@ def wsgi(stack: ExitStack, name: str, settings: str) -> Web:
     port = programs.free_port(8720)
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
                "--workers", "1", "--blocking-threads", str(THREADS), "bench.webhooks.wsgi:application"]  # fmt: skip
-    more = {"DJANGO_SETTINGS_MODULE": settings, "DATABASE_POOL": "1", "OFFICE_ORIGIN": f"http://localhost:{port}"}
+    more = {"DJANGO_SETTINGS_MODULE": settings, "KEEP_CONNECTIONS": "1", "OFFICE_ORIGIN": f"http://localhost:{port}"}
     process = Process(
         f"The {name} receiver", command, log=STATE / "log" / f"{name}.log", options=programs.HERE,
         environment={**environment(), **more}, answers=lambda: not programs.is_free(port),
