@@ -14,6 +14,7 @@ from typing import cast
 
 from django.db import OperationalError, transaction
 from django.db import connection as database
+from django.db.models import Q
 
 from integrations.calls import asking
 from integrations.calls.copies import REREAD_SECONDS
@@ -121,10 +122,11 @@ def take(connection: Connection, records: Sequence[Remote]) -> Tally:
 
 
 def _known(connection: Connection, names: Collection[str]) -> dict[str, Told | None]:
-    """What Daktela last told of those we know; None where a webhook claimed something since, or it was gone."""
+    """What Daktela last told of those we know; None where a webhook claimed something since, or one of us lost it."""
     rows = ActivityCopy.objects.filter(connection=connection, name__in=list(names))
-    values = rows.values_list("name", "snapshot", "is_provisional", "is_gone")
-    return {name: None if is_provisional or is_gone else snapshot for name, snapshot, is_provisional, is_gone in values}
+    in_doubt = Q(is_provisional=True) | Q(is_gone=True) | Q(activity=None)
+    values = rows.annotate(is_in_doubt=in_doubt).values_list("name", "snapshot", "is_in_doubt")
+    return {name: None if is_in_doubt else snapshot for name, snapshot, is_in_doubt in values}
 
 
 def _keep_new(connection: Connection, page: Mapping[str, Told]) -> None:

@@ -230,6 +230,10 @@ def test_the_ledger_names_a_gap_and_a_repair_closes_it(
     (line,) = calls.ledger(connection, DAY, DAY)
     assert (line.theirs, line.ours, line.missing) == (1, 1, 0)
     assert Activity.objects.get().status == "closed"
+    Activity.objects.all().delete()
+    calls.repair(connection, DAY)
+    assert [line.missing for line in calls.ledger(connection, DAY, DAY)] == [0]
+    assert Activity.objects.get().activity_id == name
 
 
 @pytest.fixture
