@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -14,10 +15,16 @@ def dumped(values: Mapping[str, Any]) -> str:
     return orjson.dumps(values).decode()
 
 
-def plan_anew() -> None:
-    """Until the end of the transaction: a plan made while a table was empty must not be kept while it is filled."""
+@contextmanager
+def planned_anew() -> Iterator[None]:
+    """A plan made while a table was empty must not be kept while it is filled.
+
+    Not to the end of the transaction: its deferred checks of foreign keys would be planned one by one.
+    """
     with database.cursor() as cursor:
-        cursor.execute("select set_config('plan_cache_mode', 'force_custom_plan', true)")
+        cursor.execute("set local plan_cache_mode = force_custom_plan")
+        yield
+        cursor.execute("set local plan_cache_mode = auto")
 
 
 def next_ids(table: str, count: int) -> list[int]:

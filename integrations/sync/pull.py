@@ -13,7 +13,7 @@ from integrations.connectors.base import Page, Source
 from integrations.connectors.errors import CursorExpired
 from integrations.models import Direction, Stream, SyncRun
 from integrations.sync import ahead, deletions, merges, records, running, watch
-from integrations.sync.bulk import plan_anew
+from integrations.sync.bulk import planned_anew
 from integrations.sync.inward import Inward
 from integrations.sync.reading import Fetched, Pair
 from integrations.sync.running import Ending
@@ -91,9 +91,9 @@ def carry(way: Inward, connector: Source, fetched: Fetched, progress: Progress) 
         _tell(stream, run, progress)
         return
     with running.page(stream, run):
-        plan_anew()
         _count(way, page, len(news))
-        way.write(ready)
+        with planned_anew():
+            way.write(ready)
         deletions.apply(stream, run, page.deleted)
         way.has_failed |= not merges.apply(stream, run, page.merged)
         way.has_written |= bool(page.deleted or page.merged)
