@@ -7,7 +7,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from importlinter.cli import lint_imports
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "pyproject.toml"
@@ -53,16 +52,19 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def verdicts(house: Path) -> tuple[set[str], str]:
-    """The ids of the broken contracts, and what the linter says about them; a module without a place is an error."""
+    """The ids of the broken contracts, and what the linter says about them; a module without a place is an error.
+
+    In a process of its own: in ours it would switch off every logger there is.
+    """
     answer = subprocess.run([sys.executable, "-c", LINT], cwd=house, capture_output=True, text=True, check=False)
     said = " ".join(answer.stdout.split()) + answer.stderr
     assert "Traceback" not in said, said
     return {one["id"] for one in CONTRACTS if f"{one['name']} BROKEN" in said}, said
 
 
-def test_nobody_knows_whom_he_may_not_know(capsys: pytest.CaptureFixture[str]) -> None:
-    kept = lint_imports(str(CONFIG), no_cache=True) == 0
-    assert kept, capsys.readouterr().out
+def test_nobody_knows_whom_he_may_not_know() -> None:
+    broken, said = verdicts(ROOT)
+    assert "0 broken" in said and not broken, said
 
 
 def test_every_contract_is_tried_with_a_planted_fault() -> None:
