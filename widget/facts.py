@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
-from django.db import OperationalError, connection
+from django.db import connection
 from django.db.models import Subquery
 from django.utils import timezone
 
 from crm import matching, phones
 from crm.models import Call, Task, User
+from crm.wire import Statement
 from widget.context import CallContext
-from widget.wire import Statement
 
 Row = dict[str, Any]
 
 
-def _numbered(sql: str) -> str:
-    """The same statement with $1, $2 … instead of %(names)s."""
-    for position, name in enumerate(NAMES, start=1):
-        sql = sql.replace(f"%({name})s", f"${position}")
-    return sql
-
-
 SQL = Path(__file__).parent / "sql"
 RECORD = (SQL / "record.sql").read_text()
-NAMES = ("session", "queue", "activity", "call", "number", "suffix")
-CARD = (SQL / "card.sql").read_text().format(candidates=matching.WHO_CALLS.strip(), record=RECORD)
-NUMBERED = Statement("card", _numbered(CARD))
+CARD = Statement("card", (SQL / "card.sql").read_text().format(candidates=matching.WHO_CALLS.strip(), record=RECORD))
 STORY = (SQL / "story.sql").read_text().format(record=RECORD)
 
 # The country a queue's bare numbers belong to, so that a number can be spelled before the queue is read. The statement
@@ -90,33 +80,8 @@ def _ask(context: CallContext, key: str, session_key: str | None) -> Row:
         "number": key,
         "suffix": phones.suffix(key),
     }
-    row: Row = orjson.loads(_answer(values))
+    row: Row = orjson.loads(CARD.answer(values))
     return row
-
-
-def _answer(values: Mapping[str, str]) -> str | bytes:
-    """Asked once more where the thread's connection turns out to be broken, as after PostgreSQL was started anew."""
-    ask = _answer_by_name if connection.queries_logged or connection.execute_wrappers else _answer_by_number
-    try:
-        return ask(values)
-    except OperationalError:
-        if connection.in_atomic_block or connection.is_usable():
-            raise
-    connection.close()
-    return ask(values)
-
-
-def _answer_by_number(values: Mapping[str, str]) -> bytes:
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        return NUMBERED.ask(connection.connection, [values[name] for name in NAMES])
-
-
-def _answer_by_name(values: Mapping[str, str]) -> str:
-    """The same for whoever listens to what Django asks, such as its log: that knows a statement by its names."""
-    with connection.cursor() as cursor:
-        cursor.execute(CARD, values)
-        return str(cursor.fetchone()[0])
 
 
 def _facts(context: CallContext, number: phones.Number, row: Row) -> Facts:
