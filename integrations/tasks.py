@@ -32,9 +32,10 @@ def reread(connection_id: str) -> None:
 
 @shared_task
 def run_stream(stream_id: int) -> None:
-    """One run, if it is due, and then whoever waited for its turn after it."""
+    """One run, if it is due and its turn, and then whoever waited for its turn after it."""
     for stream in timetable.working_streams().due().filter(pk=stream_id):
-        rounds.run(stream)
+        if timetable.has_its_turn(stream):
+            rounds.run(stream)
         for task, number in timetable.streams(connection=stream.connection):
             wake(task, number)
 

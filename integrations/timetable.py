@@ -50,6 +50,11 @@ def streams(**of: Any) -> Iterator[Call]:
             taken.add(place)
 
 
+def has_its_turn(stream: Stream) -> bool:
+    """Whether nothing that goes before it is due or under way: accounts, say, before the contacts that name them."""
+    return ("run_stream", stream.pk) in streams(connection=stream.connection)
+
+
 def failures() -> Iterator[Call]:
     """Streams with quarantined records whose next try has come."""
     waiting = RecordFailure.objects.filter(state=RecordFailure.State.WAITING, next_try_at__lte=now())

@@ -60,6 +60,15 @@ class Stream(Leased):
     deletions_approved = models.PositiveIntegerField(
         default=0, db_default=0, help_text="So many deletions a person let the next run do (contract C7)."
     )
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="Who pressed Sync now, until that run is over; nobody: the timetable.",
+    )
     described = models.JSONField(default=dict, db_default={}, help_text="Their fields that we map, and of which kind.")
 
     class Meta:

@@ -17,9 +17,9 @@ from integrations.connectors.errors import ConnectorError
 from integrations.fields import KeyIsMissing
 from integrations.forms.mapping import Row, Rows, Sides, as_row, moved, written
 from integrations.models import Stream
-from integrations.panel import audit, page, usual
+from integrations.panel import audit, first, page, usual
+from integrations.panel.first import named
 from integrations.panel.preview import Preview
-from integrations.panel.streams import named
 
 DEADLINE_SECONDS = 5.0
 OLD_VERSIONS = 20
@@ -93,6 +93,7 @@ def _page(
         ],
         crumb="Mapping",
         stream=stream,
+        first=first.before(stream),
         rows=rows,
         why_no_fields=why,
         versions=stream.versions.select_related("by")[:OLD_VERSIONS],

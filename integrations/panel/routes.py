@@ -16,6 +16,7 @@ PAGES: tuple[tuple[str, View, str], ...] = (
     ("<uuid:pk>/check/", check.show, "check"),
     ("<uuid:pk>/check/run/", check.run, "check_run"),
     ("<uuid:pk>/streams/", streams.show_all, "streams"),
+    ("<uuid:pk>/streams/sync/", streams.sync_all, "sync_all"),
     ("<uuid:pk>/streams/<slug:key>/set-up/", streams.set_up, "set_up"),
     (f"{STREAM}/", streams.show, "stream"),
     (f"{STREAM}/progress/", streams.progress, "progress"),

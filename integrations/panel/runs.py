@@ -18,7 +18,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 from crm.wording import length
 from integrations.models import Direction, Errand, RecordChange, SyncRun
 from integrations.panel import page
-from integrations.panel.streams import ask, named
+from integrations.panel.first import named
+from integrations.panel.streams import ask
 from integrations.sync.ours import RECORDS
 from integrations.wording import shown
 

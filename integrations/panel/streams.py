@@ -13,11 +13,13 @@ from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from integrations import timetable
 from integrations.clock import now
 from integrations.forms.stream import StreamForm
 from integrations.health import with_last_runs
-from integrations.models import Connection, Direction, Entity, Errand, Stream, SyncRun
-from integrations.panel import audit, page
+from integrations.models import Connection, Errand, Stream, SyncRun
+from integrations.panel import audit, first, page
+from integrations.panel.first import named, possible
 from integrations.sync import deletions
 from integrations.sync.ours import FIELDS
 from integrations.wake import wake
@@ -28,7 +30,14 @@ LATEST = 5
 @require_GET
 def show_all(request: HttpRequest, pk: UUID) -> TemplateResponse:
     connection = page.connection_or_404(pk)
-    return page.show(request, connection, "streams", flows=list(flows(connection)))
+    return page.show(request, connection, "streams", flows=list(flows(connection)), ready=list(ready(connection)))
+
+
+def ready(connection: Connection) -> Iterator[Stream]:
+    """The streams that may run: nobody stopped them, and what needs a mapping has one."""
+    for stream in connection.streams.filter(paused_reason=""):
+        if not is_mapped(stream) or stream.version:
+            yield stream
 
 
 def flows(connection: Connection) -> Iterator[dict[str, Any]]:
@@ -45,19 +54,6 @@ def flows(connection: Connection) -> Iterator[dict[str, Any]]:
             "last": runs.get(stream.last_id) if stream else None,
             "is_mapped": entity in FIELDS,
         }
-
-
-def possible(connection: Connection) -> dict[tuple[str, str], None]:
-    """What its connector can carry by a mapping."""
-    connector = page.connector_of(connection)
-    if connector is None:
-        return {}
-    ways = [(Direction.OUTWARD, connector.outward), (Direction.INWARD, connector.inward)]
-    return {(entity, way.value): None for way, entities in ways for entity in Entity.values if entity in entities}
-
-
-def named(entity: str, direction: str) -> str:
-    return f"{Entity(entity).label} {Direction(direction).label}"
 
 
 @require_POST
@@ -101,6 +97,7 @@ def show_stream(request: HttpRequest, stream: Stream, form: StreamForm, status: 
         crumb=name,
         form=form,
         is_mapped=is_mapped(stream),
+        first=first.before(stream),
         rows=list(stream.runs.select_related("by")[:LATEST]),
         mapped=stream.mappings.count(),
         suspended=stream.mappings.exclude(suspended_reason="").count(),
@@ -115,7 +112,10 @@ def state(stream: Stream) -> dict[str, Any]:
     latest = stream.runs.first()
     waits = not running and bool(errand or (stream.due_at and stream.due_at <= now() and not stream.paused_reason))
     done = running and max(running.seen, running.created + running.updated + running.unchanged + running.rejected)
-    return {"stream": stream, "running": running, "done": done, "errand": errand, "latest": latest, "waits": waits}
+    return {
+        "stream": stream, "running": running, "done": done, "errand": errand, "latest": latest, "waits": waits,
+        "has_its_turn": bool(errand) or not waits or timetable.has_its_turn(stream),
+    }  # fmt: skip
 
 
 @require_GET
@@ -138,17 +138,41 @@ def lacks_mapping(request: HttpRequest, stream: Stream) -> bool:
 
 @require_POST
 def sync(request: HttpRequest, pk: UUID, stream: int) -> HttpResponse:
-    """Due now; a worker does it. `full`: everything is compared, not only what changed."""
+    """Due now; a worker does it. `full`: everything is compared; `first`: so is due what must have run before it."""
     one = page.stream_or_404(pk, stream)
+    needed = first.before(one)
     if lacks_mapping(request, one):
         return page.to("mapping", pk, stream)
-    values: dict[str, Any] = {"due_at": now()}
+    if needed and needed.stream and needed.is_mapped and "first" in request.POST:
+        make_due(request, needed.stream)
     if "full" in request.POST:
-        values["is_full_due"] = True
-    Stream.objects.filter(pk=one.pk).update(**values)
-    audit.note(request, one.connection, f"{one}: Sync now{' of everything' * ('full' in request.POST)}.")
-    wake("run_stream", one.pk)
+        make_due(request, one, " of everything", is_full_due=True)
+    else:
+        make_due(request, one)
     return page.to("stream", pk, stream)
+
+
+@require_POST
+def sync_all(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Everything of the connection that is ready is due now; the timetable puts it in its order."""
+    connection = page.connection_or_404(pk)
+    due = list(ready(connection))
+    for stream in due:
+        make_due(request, stream)
+    if due:
+        messages.success(request, "All of it begins in a moment, accounts before the contacts that name them.")
+    else:
+        messages.info(request, "Nothing can run yet: set something up and map its fields.")
+    return page.to("streams", pk)
+
+
+def make_due(request: HttpRequest, stream: Stream, what: str = "", **values: Any) -> None:
+    """Has the timetable run it now, on behalf of whoever asked."""
+    Stream.objects.filter(pk=stream.pk).update(due_at=now(), asked_by=page.admin_of(request), **values)
+    audit.note(request, stream.connection, f"{stream}: Sync now{what}.")
+    if stream.leased_until and stream.leased_until > now():
+        messages.info(request, f"{named(stream.entity, stream.direction)}: it is running now. Press again afterwards.")
+    wake("run_stream", stream.pk)
 
 
 @require_POST

@@ -22,7 +22,7 @@ update integrations_stream
 set fence = fence + 1, attempts = attempts + 1, leased_until = %(until)s,
     crashes = case when leased_until is null then 0 else crashes + 1 end
 where id = %(stream)s and (leased_until is null or leased_until < %(now)s)
-returning fence, attempts, cursor, version, is_full_due, due_at, is_enabled, deletions_approved
+returning fence, attempts, cursor, version, is_full_due, due_at, is_enabled, deletions_approved, asked_by_id
 """
 # The fence is asked for in the transaction of the effect: whose lease has passed writes nothing (contract C11).
 KEEP = """
@@ -41,6 +41,7 @@ with held as (
   update integrations_stream
   set cursor = %(cursor)s, leased_until = null, crashes = 0, attempts = %(attempts)s, due_at = %(due_at)s,
       is_full_due = %(is_full_due)s, paused_reason = %(paused_reason)s, compared_at = %(compared_at)s,
+      asked_by_id = %(asked_by)s,
       deletions_asked = %(deletions_asked)s, deletions_approved = %(deletions_approved)s
   where id = %(stream)s and fence = %(fence)s and leased_until >= %(now)s
   returning id
@@ -89,11 +90,12 @@ def _begun(stream: Stream, kind: str, by: Any) -> SyncRun:
         if row is None:
             raise Busy
         (stream.fence, stream.attempts, stream.cursor, stream.version, stream.is_full_due, stream.due_at,
-         stream.is_enabled, stream.deletions_approved) = row  # fmt: skip
+         stream.is_enabled, stream.deletions_approved, stream.asked_by_id) = row  # fmt: skip
         if kind == SyncRun.Kind.CHANGES and stream.is_full_due:
             kind = SyncRun.Kind.FULL
+        by_id = by.pk if by else None if kind in ASKED_FOR else stream.asked_by_id
         return SyncRun.objects.create(
-            stream=stream, kind=kind, fence=stream.fence, version=stream.version, by=by, started_at=moment
+            stream=stream, kind=kind, fence=stream.fence, version=stream.version, by_id=by_id, started_at=moment
         )
 
 
@@ -140,10 +142,13 @@ def end(stream: Stream, run: SyncRun, state: str, message: str = "", again_secon
     if state != SyncRun.State.FAILED:
         stream.attempts = 0
     stream.due_at = _next(stream, run, again_seconds)
+    if again_seconds is None and run.kind not in ASKED_FOR:
+        stream.asked_by_id = None  # what goes on at once is still the run that was asked for
     row = _counts(stream, run) | {
         "now": now(), "attempts": stream.attempts, "due_at": stream.due_at, "compared_at": stream.compared_at,
         "paused_reason": stream.paused_reason[:300], "deletions_approved": stream.deletions_approved,
-        "deletions_asked": stream.deletions_asked, "state": run.state.value, "message": run.message,
+        "deletions_asked": stream.deletions_asked, "asked_by": stream.asked_by_id, "state": run.state.value,
+        "message": run.message,
     }  # fmt: skip
     _execute(END, row)
     return run

@@ -13,7 +13,7 @@ from integrations import rounds, tasks
 from integrations.clock import now
 from integrations.connectors.daktela.simulator import Simulator
 from integrations.models import Connection, Stream, SyncRun, WebhookEvent
-from tests.factories import ConnectionFactory
+from tests.factories import ConnectionFactory, UserFactory
 
 
 @pytest.fixture
@@ -65,6 +65,28 @@ def test_a_stream_in_somebody_elses_hands_is_his(stream: Stream) -> None:
     tasks.compare(stream.pk)
     tasks.retry(stream.pk)
     assert not SyncRun.objects.exists()
+
+
+def test_contacts_wait_for_the_accounts_that_are_due_whoever_is_told_first(connection: Connection) -> None:
+    due = {"connection": connection, "direction": "inward", "due_at": now(), "is_full_due": True}
+    contacts = Stream.objects.create(entity="contact", **due)
+    accounts = Stream.objects.create(entity="account", **due)
+    tasks.run_stream(contacts.pk)
+    assert not SyncRun.objects.exists()
+    tasks.run_stream(accounts.pk)
+    tasks.run_stream(contacts.pk)
+    assert [run.stream for run in SyncRun.objects.order_by("pk")] == [accounts, contacts]
+
+
+def test_a_run_bears_the_name_of_who_asked_for_it_and_the_next_one_the_timetable_s(stream: Stream) -> None:
+    somebody = UserFactory()
+    Stream.objects.update(asked_by=somebody)
+    tasks.retry(stream.pk)
+    tasks.run_stream(stream.pk)
+    Stream.objects.update(due_at=now())
+    tasks.run_stream(stream.pk)
+    runs = SyncRun.objects.filter(stream=stream, kind="changes").order_by("pk")
+    assert [run.by for run in runs] == [somebody, None]
 
 
 def test_a_closed_call_is_here_once_its_event_was_handled(simulator: Simulator, stream: Stream) -> None:

@@ -9,8 +9,9 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from integrations.clock import now
-from integrations.models import Errand, Stream, SyncRun
-from tests.integrations.panel.conftest import Panel
+from integrations.models import Connection, Errand, Stream, SyncRun
+from integrations.timetable import streams
+from tests.integrations.panel.conftest import BLANK, Panel
 
 
 def test_everything_a_connector_can_carry_is_offered(panel: Panel) -> None:
@@ -40,6 +41,26 @@ def test_sync_now_makes_it_due_and_a_worker_does_the_rest(panel: Panel, stream: 
     assert before <= Stream.objects.get().due_at <= now()
     assert not SyncRun.objects.exists(), "no run within a request"
     assert "begins in a moment" in panel.text("stream", stream.pk)
+
+
+def test_sync_all_makes_everything_due_that_is_ready(panel: Panel, stream: Stream, outward: Stream) -> None:
+    activities = Stream.objects.create(connection=panel.connection, entity="activity", direction="inward")
+    panel.post("sync_all")
+    due = Stream.objects.exclude(due_at=None)
+    assert set(due) == {stream, activities}, "what has no mapping stays where it is"
+    assert {one.asked_by.username for one in due} == {"admin"}
+
+
+def test_sync_all_of_nothing_says_so(panel: Panel, outward: Stream) -> None:
+    panel.post("sync_all")
+    assert "Nothing can run yet" in panel.text("streams")
+    assert Stream.objects.get().due_at is None
+
+
+def test_pressing_again_while_it_runs_says_so(panel: Panel, stream: Stream) -> None:
+    Stream.objects.update(leased_until=now() + timedelta(minutes=1))
+    panel.post("sync", stream.pk)
+    assert "it is running now. Press again afterwards." in panel.text("stream", stream.pk)
 
 
 def test_everything_anew_compares_everything(panel: Panel, stream: Stream) -> None:
@@ -117,6 +138,53 @@ def test_a_timetable_that_cannot_be_is_told(panel: Panel, stream: Stream, minute
     assert answer.status_code == 422
     assert answer.context["form"].errors["every_minutes"]
     assert not Stream.objects.get().is_enabled
+
+
+# ── accounts before contacts ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def accounts(connection: Connection) -> Stream:
+    """Accounts to us, mapped, which never ran."""
+    made = Stream.objects.create(connection=connection, entity="account", direction="inward")
+    made.publish([BLANK | {"ours": "name", "theirs": "title"}], None)
+    return made
+
+
+@pytest.mark.parametrize("name", ["stream", "mapping"])
+def test_whoever_begins_with_contacts_is_led_to_the_accounts(panel: Panel, stream: Stream, name: str) -> None:
+    page = panel.text(name, stream.pk)
+    assert "A contact names its account, so accounts go first." in page
+    assert panel.url("set_up", "account-inward") in page
+
+
+def test_accounts_without_a_mapping_are_a_link_away(panel: Panel, stream: Stream) -> None:
+    panel.post("set_up", "account-inward")
+    accounts = Stream.objects.get(entity="account")
+    assert "Map Accounts to us" in panel.text("stream", stream.pk)
+    assert panel.url("mapping", accounts.pk) in panel.text("stream", stream.pk)
+
+
+def test_one_button_has_the_accounts_run_before_the_contacts(panel: Panel, stream: Stream, accounts: Stream) -> None:
+    assert "Sync accounts, then contacts" in panel.text("stream", stream.pk)
+    panel.post("sync", stream.pk, first="1")
+    assert list(streams()) == [("run_stream", accounts.pk)]
+    assert "begins after the accounts, which go first" in panel.text("progress", stream.pk)
+    Stream.objects.filter(pk=accounts.pk).update(due_at=None)
+    assert list(streams()) == [("run_stream", stream.pk)]
+
+
+def test_sync_now_of_contacts_runs_nothing_that_nobody_asked_for(
+    panel: Panel, stream: Stream, accounts: Stream
+) -> None:
+    panel.post("sync", stream.pk)
+    assert Stream.objects.get(pk=accounts.pk).due_at is None
+
+
+def test_nobody_is_led_to_accounts_that_have_run(panel: Panel, stream: Stream, accounts: Stream) -> None:
+    SyncRun.objects.create(stream=accounts, state=SyncRun.State.WITH_ERRORS)
+    assert "accounts go first" not in panel.text("stream", stream.pk)
+    assert "accounts go first" not in panel.text("stream", accounts.pk)
 
 
 # ── the question of the guard ───────────────────────────────────────────────────────────────────────────────────
