@@ -143,7 +143,7 @@ def plain_key(written: str, country: str) -> str:
     if plan is None or len(written) > READ_AT_MOST:
         return ""
     code, fullmatch = plan
-    match = fullmatch(written.translate(_SEPARATORS))
+    match = fullmatch(written.replace(" ", "")) or fullmatch(written.translate(_SEPARATORS))  # most have spaces only
     if match is None or match.lastindex is None:
         return ""
     return f"+{match[match.lastindex - 1] or code}{match[match.lastindex]}"

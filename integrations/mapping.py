@@ -47,15 +47,9 @@ class Mapped(NamedTuple):
     problems: list[Problem]
 
 
-class _Step(NamedTuple):
-    """`name` is the field that is written, `key` the one that is read if it is that plain, else "" and `read` is."""
-
-    name: str
-    key: str
-    read: Read
-    convert: Change
-    is_list: bool
-    rule: Rule
+# What is written; the path that is read, and what walks it if it is no plain key; what is made of the value; the row.
+# A plain tuple, as it is taken apart for every field of every record: a named one takes three times as long.
+_Step = tuple[str, str, Read | None, Change, Rule]
 
 
 class Rules:
@@ -64,8 +58,8 @@ class Rules:
     def __init__(self, rules: Iterable[Rule], home: Home = Home(), *, is_inward: bool = True) -> None:  # noqa: B008
         self.rules = tuple(rules)
         self.modes = {rule.ours: rule.mode for rule in self.rules}
-        make = _inward_step if is_inward else _outward_step
-        self.steps: Sequence[_Step] = [make(rule, home) for rule in self.rules]
+        step = _inward_step if is_inward else _outward_step
+        self.steps = [step(rule, home) for rule in self.rules]
         self.always = {rule.theirs for rule in self.rules if rule.mode == "overwrite"}
 
 
@@ -74,21 +68,21 @@ def inward(rules: Rules, values: Mapping[str, Any]) -> Mapped:
     mapped: dict[str, Any] = {}
     defaults: dict[str, Any] = {}
     problems: list[Problem] = []
-    for name, key, read, convert, is_list, rule in rules.steps:
-        theirs = values.get(key, ABSENT) if key else read(values)
-        if theirs is ABSENT:
+    for name, path, walk, convert, rule in rules.steps:
+        if path in values:
+            theirs = values[path]
+        elif walk is None or (theirs := walk(values)) is ABSENT:
             if rule.default:
                 defaults[name] = convert(None)
             continue
         try:
             value = convert(theirs)
         except (ValueError, TypeError, OverflowError) as error:
-            problems.append(Problem(name, f"{rule.theirs}: {_said(error)}"))
+            problems.append(Problem(name, f"{path}: {_said(error)}"))
             continue
         if name in mapped:
-            _put(mapped, name, value, is_list)
-        else:
-            mapped[name] = value
+            value = _together(mapped[name], value)
+        mapped[name] = value
     return Mapped(mapped, defaults, problems)
 
 
@@ -97,16 +91,18 @@ def outward(rules: Rules, record: Mapping[str, Any]) -> Mapped:
     mapped: dict[str, Any] = {}
     if_new: dict[str, Any] = {}
     problems: list[Problem] = []
-    for name, _, read, convert, _, rule in rules.steps:
-        ours = read(record)
-        if ours is ABSENT:
+    for name, path, walk, convert, rule in rules.steps:
+        if path in record:
+            ours = record[path]
+        elif walk is None or (ours := walk(record)) is ABSENT:
             continue
         try:
             value = convert(ours)
         except (ValueError, TypeError, OverflowError) as error:
-            problems.append(Problem(name, f"{rule.ours}: {_said(error)}"))
+            problems.append(Problem(name, f"{path}: {_said(error)}"))
             continue
-        _put(mapped if rule.mode == "overwrite" else if_new, name, value, isinstance(value, list))
+        into = mapped if rule.mode == "overwrite" else if_new
+        into[name] = _together(into[name], value) if name in into else value
     return Mapped(mapped, if_new, problems)
 
 
@@ -115,13 +111,17 @@ def reader(path: str) -> Read:
 
     A key that has dots in itself is found first. A list in the middle of a path is gone through.
     """
+    walk = _walker(path)
+    return lambda values: values[path] if path in values else walk(values) if walk else ABSENT
+
+
+def _walker(path: str) -> Read | None:
+    """Goes into a record step by step; None where a path is a key and no more."""
     steps = tuple(int(index) if index else name or None for name, index in _STEP.findall(path))
     if steps == (path,):
-        return lambda values: values.get(path, ABSENT)
+        return None
 
-    def read(values: Mapping[str, Any]) -> Any:
-        if path in values:
-            return values[path]
+    def walk(values: Mapping[str, Any]) -> Any:
         value: Any = values
         try:
             for step in steps:
@@ -132,7 +132,7 @@ def reader(path: str) -> Read:
             return _walked(values, steps)
         return value
 
-    return read
+    return walk
 
 
 def _walked(value: Any, steps: Sequence[Any]) -> Any:
@@ -157,14 +157,11 @@ def _taken(value: Any, step: Any) -> Any:
     return value.get(step, ABSENT) if isinstance(value, dict) else ABSENT
 
 
-def _put(mapped: dict[str, Any], name: str, value: Any, is_list: bool) -> None:
+def _together(before: Any, value: Any) -> Any:
     """Lists of several rows are put together; of several single values the last that says something counts."""
-    if name not in mapped:
-        mapped[name] = value
-    elif is_list:
-        mapped[name] = [*mapped[name], *(one for one in value if one not in mapped[name])]
-    elif value not in ("", None):
-        mapped[name] = value
+    if isinstance(before, list) and isinstance(value, list):
+        return [*before, *(one for one in value if one not in before)]
+    return before if value in ("", None) else value
 
 
 def _inward_step(rule: Rule, home: Home) -> _Step:
@@ -172,16 +169,14 @@ def _inward_step(rule: Rule, home: Home) -> _Step:
     if rule.is_list:
         convert = _listing(rule, changed)
     elif changed or rule.table or rule.default:
-        convert = _settling(rule, changed)
+        convert = _chain(_settling(rule, changed), rule.keep)
     else:
         convert = rule.keep
-    is_plain = not set(rule.theirs) & set(".[]")
-    return _Step(rule.ours, rule.theirs if is_plain else "", reader(rule.theirs), convert, rule.is_list, rule)
+    return rule.ours, rule.theirs, _walker(rule.theirs), convert, rule
 
 
-def _settling(rule: Rule, changed: Change | None) -> Change:
-    keep = rule.keep
-    return lambda value: keep(_settled(value, rule, changed))
+def _chain(first: Change, then: Change) -> Change:
+    return lambda value: then(first(value))
 
 
 def _listing(rule: Rule, changed: Change | None) -> Change:
@@ -205,24 +200,30 @@ def _listing(rule: Rule, changed: Change | None) -> Change:
 
 def _outward_step(rule: Rule, home: Home) -> _Step:
     changed = change(rule.transform, rule.argument, home, is_inward=False) if rule.transform else None
+    settled = _settling(rule, changed)
 
     def convert(value: Any) -> Any:
         if isinstance(value, list) and changed and rule.transform not in ("first", "join", "list"):
-            settled: Any = [changed(item) for item in value]
+            made: Any = [changed(item) for item in value]
         else:
-            settled = _settled(value, rule, changed)
-        return None if settled in ("", None) else settled
+            made = settled(value)
+        return None if made in ("", None) else made
 
-    return _Step(rule.theirs, "", reader(rule.ours), convert, rule.is_list, rule)
+    return rule.theirs, rule.ours, _walker(rule.ours), convert, rule
 
 
-def _settled(value: Any, rule: Rule, changed: Change | None) -> Any:
+def _settling(rule: Rule, changed: Change | None) -> Change:
     """Through the change, the value table and the default, in this order."""
-    if changed:
-        value = changed(value)
-    if rule.table and value.__class__ not in (list, dict):
-        value = rule.table.get(text(value), value)
-    return rule.default if rule.default and value in (None, "") else value
+    table, default = rule.table, rule.default
+
+    def settled(value: Any) -> Any:
+        if changed:
+            value = changed(value)
+        if table and value.__class__ not in (list, dict):
+            value = table.get(text(value), value)
+        return default if default and value in (None, "") else value
+
+    return settled
 
 
 def _said(error: Exception) -> str:

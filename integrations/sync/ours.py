@@ -48,6 +48,7 @@ class Field:
 class Ext(str):
     """A number as it is compared, "+420773796040" or "+420773796040;ext=12"; `written` is how it came."""
 
+    __slots__ = ("written",)
     written: str
 
 

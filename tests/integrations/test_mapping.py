@@ -92,6 +92,11 @@ def test_outward_the_empty_clears_and_what_is_for_new_records_is_apart() -> None
     assert (mapped.values, mapped.defaults) == ({"x": None, "z": ["2", "3"]}, {"y": "1"})
 
 
+def test_outward_a_list_stands_where_a_single_value_was_empty() -> None:
+    rules = Rules([Rule("main", "numbers"), Rule("n", "numbers", is_list=True)], is_inward=False)
+    assert outward(rules, {"main": "", "n": ["2", "3"]}).values == {"numbers": ["2", "3"]}
+
+
 def test_a_bad_row_says_so_when_the_mapping_is_compiled() -> None:
     with pytest.raises(ValueError, match="no change called"):
         Rules([Rule("a", "b", transform="eval")])
