@@ -3,6 +3,7 @@
 from integrations.models.agent import Agent
 from integrations.models.connection import Connection
 from integrations.models.copy import ActivityCopy
+from integrations.models.distinct import Distinct
 from integrations.models.errand import Errand
 from integrations.models.event import WebhookEvent
 from integrations.models.ledger import LedgerEntry
@@ -16,6 +17,7 @@ __all__ = [
     "Agent",
     "Connection",
     "Direction",
+    "Distinct",
     "Entity",
     "Errand",
     "FieldMapping",

@@ -25,6 +25,7 @@ TABS = {
     "streams": "What flows",
     "runs": "Runs",
     "failures": "Failures",
+    "duplicates": "Duplicates",
     "inbox": "Inbox",
     "events": "Events",
     "ledger": "Ledger",
@@ -91,6 +92,11 @@ def mapped_or_404(pk: UUID, stream: int) -> Stream:
 
 def stream_or_404(pk: UUID, stream: int) -> Stream:
     return get_object_or_404(Stream.objects.select_related("connection"), pk=stream, connection=pk)
+
+
+def office_url(record: Any) -> str:
+    """The page of a contact or account in the office."""
+    return reverse(f"crm:{record._meta.model_name}", args=[record.pk])
 
 
 def number(text: str | None) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from integrations.panel import check, events, failures, inbox, ledger, mapping, runs, streams
+from integrations.panel import check, duplicates, events, failures, inbox, ledger, mapping, runs, streams
 
 View = Callable[..., Any]
 STREAM = "<uuid:pk>/streams/<int:stream>"
@@ -34,6 +34,8 @@ PAGES: tuple[tuple[str, View, str], ...] = (
     ("<uuid:pk>/runs/<int:run>/undo/", runs.undo, "run_undo"),
     ("<uuid:pk>/failures/", failures.show, "failures"),
     ("<uuid:pk>/failures/retry/", failures.retry, "failures_retry"),
+    ("<uuid:pk>/duplicates/", duplicates.show, "duplicates"),
+    ("<uuid:pk>/duplicates/settle/", duplicates.settle, "duplicates_settle"),
     ("<uuid:pk>/inbox/", inbox.show_all, "inbox"),
     ("<uuid:pk>/inbox/<int:event>/", inbox.show, "event"),
     ("<uuid:pk>/inbox/replay/", inbox.replay, "replay"),

@@ -75,6 +75,7 @@ def show(request: HttpRequest, pk: UUID, run: int) -> TemplateResponse:
         name=named(one.stream.entity, one.stream.direction),
         actions=list(page.filters(request, "action", choices)),
         may_be_undone=may_be_undone(one),
+        may_be_here_twice=one.created and one.kind in UNDONE and one.stream.direction == Direction.INWARD,
         failures=one.failures.exclude(state="settled").count(),
         kept=sum(counts.values()),
         is_cut=sum(counts.values()) < one.created + one.updated,

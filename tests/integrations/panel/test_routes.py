@@ -16,7 +16,7 @@ from tests.integrations.panel.conftest import Panel
 
 READ = {
     "check", "streams", "stream", "progress", "mapping", "mapping_file", "runs", "run", "run_progress", "run_undo",
-    "failures", "inbox", "event", "events", "ledger",
+    "failures", "duplicates", "inbox", "event", "events", "ledger",
 }  # fmt: skip
 NAMES = [name for _, _, name in PAGES]
 OF_A_PART = [name for address, _, name in PAGES if "<int:" in address]  # of a stream, a run or an event
