@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
 
-from crm.admin.base import BigAdmin
+from crm.admin.base import SeenAdmin
 from integrations import connectors
 from integrations.connectors.base import Connector, Receiver
 from integrations.forms.connection import COMMON, ConnectionForm, declared_by, form_for
@@ -124,18 +124,8 @@ def chosen(request: HttpRequest) -> type[Connector] | None:
 
 
 @admin.register(Playback)
-class PlaybackAdmin(BigAdmin):
+class PlaybackAdmin(SeenAdmin):
     """Who listened to which recording: looked at, changed by nobody."""
 
     list_display = ("played_at", "user", "activity")
     list_select_related = ("user", "activity")
-    readonly_fields = ()
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

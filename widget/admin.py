@@ -11,7 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from crm import phones
-from crm.admin.base import CappedPaginator
+from crm.admin.base import SeenAdmin
 from crm.models import User
 from widget import fields, rulebench
 from widget.models import CardView, ExampleCall, ScreenPopRule, Searched
@@ -119,22 +119,10 @@ class ExampleCallAdmin(admin.ModelAdmin):
 
 
 @admin.register(CardView)
-class CardViewAdmin(admin.ModelAdmin):
+class CardViewAdmin(SeenAdmin):
     """Who looked at whom. It is read, and nothing else: nobody hides that he looked."""
 
     list_display = ["viewed_at", "user", "queue", "number", "contact", "account", "is_theirs"]
     list_filter = ["is_theirs", "queue"]
     list_select_related = ["user", "queue", "contact", "account"]
     ordering = ["-pk"]  # as they came, by the index that is there
-    paginator = CappedPaginator
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

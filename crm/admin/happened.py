@@ -9,21 +9,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from crm import phones, search
-from crm.admin.base import BigAdmin
+from crm.admin.base import BigAdmin, SeenAdmin
 from crm.models import Activity, Call, Task
 
 
-class HappenedAdmin(BigAdmin):
-    """What happened is looked at: it is not made up, and it stays."""
+class HappenedAdmin(SeenAdmin):
+    """Found by its number, however that is spelled."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    search_fields = ("number",)
+    search_help_text = "A number in any spelling."
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -37,8 +31,6 @@ class CallAdmin(HappenedAdmin):
     list_display = ("started_at", "direction", "number", "queue", "contact", "account", "duration_seconds")
     list_filter = ("direction", "queue")
     list_select_related = ("queue", "contact", "account")
-    search_fields = ("number",)
-    search_help_text = "A number in any spelling."
 
 
 @admin.register(Activity)
@@ -46,8 +38,6 @@ class ActivityAdmin(HappenedAdmin):
     list_display = ("time", "type", "direction", "queue", "user", "contact", "title", "outcome", "status")
     list_filter = ("type", "status", "queue")
     list_select_related = ("queue", "user", "contact", "outcome")
-    search_fields = ("number",)
-    search_help_text = "A number in any spelling."
 
 
 @admin.register(Task)

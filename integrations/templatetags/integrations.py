@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from crm.templatetags.crm import icon
-from integrations.models import RecordChange, SyncRun, WebhookEvent
+from integrations.models import RecordChange, RecordFailure, SyncRun, WebhookEvent
 from integrations.wording import shown
 
 register = template.Library()
@@ -36,6 +36,7 @@ def panel_url(name: str, *arguments: object) -> str:
 
 
 RUN_TONES = {"running": "info", "done": "good", "errors": "warn", "stopped": "bad", "failed": "warn"}
+FAILURE_TONES = {"dead": "bad", "waiting": "warn", "settled": "good"}
 EVENT_TONES = {"done": "good", "retry": "warn", "dead": "bad", "malformed": "bad", "pending": "info"}
 CHANGE_TONES = {"created": "good", "updated": "info", "hidden": "warn", "merged": "info", "rejected": "bad"}
 
@@ -43,6 +44,11 @@ CHANGE_TONES = {"created": "good", "updated": "info", "hidden": "warn", "merged"
 @register.simple_tag
 def run_tone(run: SyncRun) -> str:
     return RUN_TONES.get(run.state, "")
+
+
+@register.simple_tag
+def failure_tone(failure: RecordFailure) -> str:
+    return FAILURE_TONES.get(failure.state, "")
 
 
 @register.simple_tag
