@@ -14,8 +14,8 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from django.db import connection as database
 
+from crm.wire import Statement
 from integrations.clock import now, wait
 from integrations.crash import crash_point
 from integrations.inbox.door import Delivery, digest
@@ -30,7 +30,8 @@ insert into integrations_webhookevent as event
 """
 _ONE = "values (%(connection)s, %(key)s, %(body)s, %(headers)s, 0, 'pending', %(now)s, %(now)s, '', '', 0, 0, 0)"
 _MANY = """
-select connection, key, decode(body, 'base64'), headers, repeats, 'pending', %(now)s, %(now)s, '', '', 0, 0, 0
+select connection, key, decode(body, 'base64'), headers, repeats, 'pending', %(now)s::timestamptz, %(now)s, '', '',
+    0, 0, 0
 from jsonb_to_recordset(%(events)s) as told(connection uuid, key text, body text, headers jsonb, repeats int)
 order by connection, key
 """
@@ -42,8 +43,8 @@ on conflict (connection_id, key) do update set
     settled_at = case when {rearm} then null else event.settled_at end
 returning repeats
 """.format(rearm="event.state in ('done', 'ignored') and event.settled_at < %(quiet)s")
-STORE_ONE = _COLUMNS + _ONE + _AGAIN
-STORE_MANY = _COLUMNS + _MANY + _AGAIN
+STORE_ONE = Statement("store_one", _COLUMNS + _ONE + _AGAIN)
+STORE_MANY = Statement("store_many", _COLUMNS + _MANY + _AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +60,15 @@ def store(connection: Connection, body: bytes, headers: Mapping[str, str]) -> St
 
 
 def keep(delivery: Delivery) -> StoreResult:
-    values: dict[str, Any] = {
-        "connection": delivery.connection_id,
+    values: dict[str, str | bytes] = {
+        "connection": str(delivery.connection_id),
         "key": delivery.key,
         "body": delivery.body,
         "headers": orjson.dumps(delivery.headers).decode(),
         **_moments(now()),
     }
     crash_point("inbox-before-store")
-    with database.cursor() as cursor:
-        cursor.execute(STORE_ONE, values)
-        repeats = cursor.fetchone()[0]
+    repeats = int(STORE_ONE.answer(values))
     crash_point("inbox-after-store")
     tell([delivery.connection_id])
     return StoreResult(is_new=not repeats)
@@ -78,13 +77,12 @@ def keep(delivery: Delivery) -> StoreResult:
 def keep_all(deliveries: Sequence[Delivery]) -> None:
     """The same for many: one statement, one commit."""
     crash_point("inbox-before-store")
-    with database.cursor() as cursor:
-        cursor.execute(STORE_MANY, parameters(deliveries))
+    STORE_MANY.answer(parameters(deliveries))
     crash_point("inbox-after-store")
     tell(one.connection_id for one in deliveries)
 
 
-def parameters(deliveries: Sequence[Delivery]) -> dict[str, Any]:
+def parameters(deliveries: Sequence[Delivery]) -> dict[str, str]:
     """For STORE_MANY: one document for all of them, each key once, with how often it came."""
     rows: dict[tuple[UUID, str], dict[str, Any]] = {}
     for one in deliveries:
@@ -99,8 +97,8 @@ def parameters(deliveries: Sequence[Delivery]) -> dict[str, Any]:
     return {"events": orjson.dumps(list(rows.values())).decode(), **_moments(now())}
 
 
-def _moments(moment: datetime) -> dict[str, datetime]:
-    return {"now": moment, "quiet": moment - wait(QUIET_SECONDS)}
+def _moments(moment: datetime) -> dict[str, str]:
+    return {"now": str(moment), "quiet": str(moment - wait(QUIET_SECONDS))}
 
 
 def tell(connections: Iterable[UUID]) -> None:
