@@ -60,7 +60,7 @@ class Rules:
         self.modes = {rule.ours: rule.mode for rule in self.rules}
         step = _inward_step if is_inward else _outward_step
         self.steps = [step(rule, home) for rule in self.rules]
-        self.always = {rule.theirs for rule in self.rules if rule.mode == "overwrite"}
+        self.careful = {rule.theirs: rule for rule in self.rules if rule.mode in ("if_empty", "append")}
 
 
 def inward(rules: Rules, values: Mapping[str, Any]) -> Mapped:
@@ -87,7 +87,10 @@ def inward(rules: Rules, values: Mapping[str, Any]) -> Mapped:
 
 
 def outward(rules: Rules, record: Mapping[str, Any]) -> Mapped:
-    """Our record in their words; None clears. `defaults` are the fields that only a new record gets."""
+    """Our record in their words; None clears. `defaults` are the fields that only a new record gets.
+
+    What goes into a field of a `careful` row is held against what stands there before it is written.
+    """
     mapped: dict[str, Any] = {}
     if_new: dict[str, Any] = {}
     problems: list[Problem] = []
@@ -101,7 +104,7 @@ def outward(rules: Rules, record: Mapping[str, Any]) -> Mapped:
         except (ValueError, TypeError, OverflowError) as error:
             problems.append(Problem(name, f"{path}: {_said(error)}"))
             continue
-        into = mapped if rule.mode == "overwrite" else if_new
+        into = if_new if rule.mode == "if_new" else mapped
         into[name] = _together(into[name], value) if name in into else value
     return Mapped(mapped, if_new, problems)
 

@@ -9,7 +9,8 @@ from typing import Any, cast
 from django import forms
 from django.core.exceptions import ValidationError
 
-from integrations.connectors.base import RemoteField
+from integrations import connectors
+from integrations.connectors.base import RemoteField, Source
 from integrations.mapping import Rules
 from integrations.models import Direction, FieldMapping, Stream
 from integrations.sync import ours
@@ -18,7 +19,7 @@ from integrations.transforms import TRANSFORMS
 MOST_ROWS = 200
 Row = dict[str, Any]
 BLANK: Row = {"mode": FieldMapping.Mode.OVERWRITE}
-OUTWARD_MODES = (FieldMapping.Mode.OVERWRITE, FieldMapping.Mode.IF_NEW)
+BLIND_MODES = (FieldMapping.Mode.OVERWRITE, FieldMapping.Mode.IF_NEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,13 @@ class Sides:
         return [("", "As it is"), *((name, label) for name, label, maker in makers if maker)]
 
     def modes(self) -> list[tuple[str, str]]:
-        return [one for one in FieldMapping.Mode.choices if self.is_inward or one[0] in OUTWARD_MODES]
+        """Outward, what needs the value that stands there is offered where it can be read."""
+        usable = FieldMapping.Mode.choices
+        return usable if self.is_inward or self.can_look else [one for one in usable if one[0] in BLIND_MODES]
+
+    @property
+    def can_look(self) -> bool:
+        return issubclass(connectors.get(self.stream.connection.connector), Source)
 
 
 def grouped(fields: Iterable[tuple[str, str, str, bool]]) -> list[Any]:

@@ -37,7 +37,7 @@ def _some(stream: Stream, after: int) -> list[tuple[int, str, int]]:
 
 def _compare(way: Outward, connector: Any, ours: Mapping[str, int]) -> None:
     there = {one.remote_id: one.values for one in connector.fetch(way.entity, list(ours))}
-    ready = way.ready(list(ours.values()))
+    ready = [way.held(one, there.get(one.item.remote_id or "")) for one in way.ready(list(ours.values()))]
     drifted = [
         (one, before) for one in ready if one.item.remote_id and (before := _drift(one, there.get(one.item.remote_id)))
     ]

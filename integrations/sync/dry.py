@@ -28,8 +28,12 @@ class Notes:
     def __init__(self, run: SyncRun) -> None:
         self.run, self.kept = run, 0
 
+    @property
+    def left(self) -> int:
+        return MOST_CHANGES - self.kept
+
     def keep(self, rows: Sequence[Row]) -> None:
-        rows = rows[: MOST_CHANGES - self.kept]
+        rows = rows[: self.left]
         self.kept += len(rows)
         columns = ["run_id", "remote_id", "record_id", "action", "before", "after", "reason"]
         copy(RecordChange._meta.db_table, columns, (
@@ -108,7 +112,7 @@ def _outward(stream: Stream, run: SyncRun, connector: Target, notes: Notes, unti
             run.unchanged += len(shown) - len(ready)
             run.created += sum(one.link is None for one in ready)
             run.updated += sum(one.link is not None for one in ready)
-            notes.keep([_sendable(one) for one in ready])
+            notes.keep([_sendable(one) for one in way.beside(ready[: notes.left], connector)])
         if time.monotonic() > until:
             return False
     return True

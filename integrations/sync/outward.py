@@ -5,19 +5,20 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import orjson
 
 from crm.models import OwnedField
-from integrations.connectors.base import Item, Rejected, Target, Written
+from integrations.connectors.base import Item, Rejected, Source, Target, Written
 from integrations.connectors.errors import ConnectorError
 from integrations.crash import crash_point
 from integrations.mapping import Rules, outward
 from integrations.models import Stream, SyncRun
 from integrations.sync import deletions, ours, quarantine, records, running, sent
+from integrations.sync.beside import beside
 from integrations.sync.quarantine import Failed
 
 BATCH, BATCH_SECONDS = 100, 1.0  # answers are kept at least so often
@@ -98,8 +99,23 @@ class Outward:
 
     # sending
 
+    def beside(self, ready: Sequence[Ready], connector: Target) -> Sequence[Ready]:
+        """What is there already is read where a row wants to know what stands there; of the values, what is written."""
+        names = [one.item.remote_id for one in ready if one.item.remote_id] if self.rules.careful else []
+        if not names or not isinstance(connector, Source):
+            return ready
+        there = {remote.remote_id: remote.values for remote in connector.fetch(self.entity, names)}
+        return [self.held(one, there.get(one.item.remote_id or "")) for one in ready]
+
+    def held(self, one: Ready, there: Mapping[str, Any] | None) -> Ready:
+        """Its values beside what stands there; all of them where nothing does."""
+        if there is None or not self.rules.careful:
+            return one
+        return replace(one, item=replace(one.item, values=beside(self.rules.careful, one.item.values, there)))
+
     def send(self, ready: Sequence[Ready], connector: Target) -> None:
         """Writes them; what was answered is kept even when the connector then raises."""
+        ready = self.beside(ready, connector)
         by_key = {one.item.key: one for one in ready}
         crash_point("push-before-send")
         answers = connector.write(self.entity, [one.item for one in ready]) if ready else iter(())

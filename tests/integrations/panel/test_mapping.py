@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 
-from integrations.connectors import CONNECTORS
-from integrations.connectors.base import Connector
+from integrations.connectors import CONNECTORS, register
+from integrations.connectors.base import Connector, Finding, Item, Rejected, RemoteField, Target, Written
 from integrations.connectors.daktela.simulator import Simulator
+from integrations.forms.connection import NoSettings
 from integrations.models import Connection, FieldMapping, Stream
 from integrations.panel import usual
 from tests.factories import ContactFactory, CustomFieldFactory
@@ -23,6 +25,24 @@ def sent(*rows: dict[str, Any], **more: Any) -> dict[str, Any]:
     blank = {"mode": "overwrite", "transform": "", "argument": "", "default": "", "table": ""}
     cells = {f"row-{at}-{name}": value for at, row in enumerate(rows) for name, value in (blank | row).items()}
     return {"rows": len(rows), **cells, **more}
+
+
+class Blind(Target):
+    """One that is written to and says nothing of what stands there."""
+
+    slug, label, outward, Settings = "blind", "Blind", ("contact",), NoSettings
+
+    def check(self) -> Iterator[Finding]:
+        return iter(())
+
+    def fields(self, entity: str) -> list[RemoteField]:
+        return [RemoteField("lastname", "Last name")]
+
+    def write(self, entity: str, items: Sequence[Item]) -> Iterator[Written | Rejected]:
+        return iter(())
+
+    def retire(self, entity: str, remote_ids: Sequence[str]) -> Iterator[Written | Rejected]:
+        return iter(())
 
 
 LAST = {"ours": "last_name", "theirs": "lastname"}
@@ -172,7 +192,16 @@ def test_no_row_at_all_is_no_mapping(panel: Panel, stream: Stream) -> None:
     assert "Map at least one field" in answer.content.decode()
 
 
-def test_outward_a_mode_that_would_need_their_value_is_not_offered(panel: Panel, outward: Stream) -> None:
+def test_outward_what_needs_their_value_is_offered_where_it_can_be_read(panel: Panel, outward: Stream) -> None:
+    assert "what stands over there is read just before" in panel.text("mapping", outward.pk)
+    panel.post("mapping", outward.pk, **sent({**LAST, "mode": "append"}, do="publish"))
+    assert outward.mappings.get().mode == "append"
+
+
+def test_outward_what_needs_their_value_is_not_offered_where_it_cannot_be_read(panel: Panel, outward: Stream) -> None:
+    register(Blind)
+    Connection.objects.update(connector="blind")
+    assert "this system does not let us read what stands there" in panel.text("mapping", outward.pk)
     errors = errors_of(panel.post("mapping", outward.pk, **sent({**LAST, "mode": "append"}, do="publish")))
     assert "mode" in errors[0]
 

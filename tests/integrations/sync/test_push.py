@@ -42,6 +42,55 @@ def test_P1_the_newest_state_is_sent_once_and_nothing_where_nothing_changed() ->
     assert shelf.writes[-1].values["first"] == "Pavel"
 
 
+def test_only_where_empty_and_append_leave_what_stands_there() -> None:
+    connection, shelf = books("centre")
+    careful = [
+        {"ours": "last_name", "theirs": "last"},
+        {"ours": "job_title", "theirs": "job", "mode": "if_empty"},
+        {"ours": "description", "theirs": "note", "mode": "append"},
+        {"ours": "phone.mobile", "theirs": "mobile", "mode": "append"},
+        {"ours": "email", "theirs": "emails", "mode": "append"},
+    ]
+    outward = stream(connection, *careful, direction="outward")
+    jana = ContactFactory(job_title="Kovářka", description="Ours.", emails=["jana@example.cz"])
+    jana.add_number("773796040", kind="mobile")
+    engine.run(outward)
+    there = shelf.records["contact"][f"contact-own:{jana.pk}"]
+    assert (there["job"], there["note"], there["mobile"]) == ("Kovářka", "Ours.", ["+420773796040"])
+
+    there |= {"job": "Theirs", "note": "Theirs.", "mobile": ["773 796 040", "777 111 222"], "emails": []}
+    Contact.objects.update(last_name="Malá", job_title="Mistrová", changed_at=timezone.now())
+    jana.add_number("603111222", kind="mobile")
+    dry = engine.dry_run(outward).changes.get().after
+    engine.run(outward)
+    there = shelf.records["contact"][f"contact-own:{jana.pk}"]
+    assert (
+        dry
+        == dict(shelf.writes[-1].values)
+        == {
+            "last": "Malá",
+            "note": "Theirs.\nOurs.",
+            "mobile": ["773 796 040", "777 111 222", "+420603111222"],
+            "emails": ["jana@example.cz"],
+        }
+    )
+    assert there["job"] == "Theirs"
+
+
+def test_P5_what_was_added_over_there_to_an_appended_field_is_no_drift() -> None:
+    connection, shelf = books("centre")
+    row = {"ours": "description", "theirs": "note", "mode": "append"}
+    outward = stream(connection, ("last_name", "last"), row, direction="outward")
+    jana = ContactFactory(description="Ours.")
+    engine.run(outward)
+    there = shelf.records["contact"][f"contact-own:{jana.pk}"]
+    there["note"] = "Ours. And theirs."
+    assert engine.compare_ids(outward).updated == 0
+    there["note"] = ""
+    assert engine.compare_ids(outward).updated == 1
+    assert shelf.records["contact"][f"contact-own:{jana.pk}"]["note"] == "Ours."
+
+
 def test_P1_a_run_that_breaks_off_sends_nothing_twice() -> None:
     _, shelf, outward = centre()
     ContactFactory.create_batch(12)
