@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from integrations.clock import now, wait
 from integrations.models import ActivityCopy, Connection, Entity, Errand, RecordFailure, Stream, SyncRun, WebhookEvent
@@ -21,6 +21,7 @@ IN_TURN = (Entity.ACCOUNT, Entity.CONTACT)
 COMPARED = (Entity.ACCOUNT, Entity.CONTACT, Entity.ACTIVITY)
 NIGHT = range(1, 5)  # hours, in the zone of the connection
 DAY_SECONDS = 20 * 3600.0  # so that a night that began late still has its turn
+AGAIN_SECONDS = 3600.0  # one that broke off is not begun again at once: it lists everything
 LATE_SECONDS = 30 * 3600.0  # a night was missed: by day, then
 POISON = "The worker died three times in a row at this."
 
@@ -64,7 +65,10 @@ def failures() -> Iterator[Call]:
 
 def comparisons() -> Iterator[Call]:
     """Streams whose last full comparison was before today, once it is night where the connection is."""
-    for stream in working_streams().filter(is_enabled=True, entity__in=COMPARED):
+    broken = SyncRun.objects.filter(
+        stream=OuterRef("pk"), kind="ids", state="failed", started_at__gt=now() - wait(AGAIN_SECONDS)
+    )
+    for stream in working_streams().filter(~Exists(broken), is_enabled=True, entity__in=COMPARED):
         if is_night_shift(now(), stream.compared_at, stream.connection.time_zone):
             yield "compare", stream.pk
 

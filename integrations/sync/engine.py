@@ -102,6 +102,7 @@ def under_lease(stream: Stream, kind: str, work: Work, by: Any = None, *, is_loc
     try:
         return _closed(stream, opened, work, is_local)
     except LeaseLost:
+        running.let_go(stream, opened)
         opened.refresh_from_db()
         return opened
 
@@ -126,8 +127,8 @@ def _closed(stream: Stream, run: SyncRun, work: Work, is_local: bool) -> SyncRun
     except Exception as error:
         log.error("A run broke off.", extra={"stream": stream.pk, "run": run.pk, "cause": _told(error)})
         return running.end(stream, run, State.FAILED, "Something of ours failed; the log says what.")
-    if run.kind in (SyncRun.Kind.CHANGES, SyncRun.Kind.FULL, SyncRun.Kind.IDS):
-        stream.deletions_approved = 0
+    if run.kind == SyncRun.Kind.IDS or (run.deleted and run.kind in (SyncRun.Kind.CHANGES, SyncRun.Kind.FULL)):
+        stream.deletions_approved = 0  # used up; of what a comparison found, by a comparison
     state = State.WITH_ERRORS if ending.has_failed else State.DONE
     running.end(stream, run, state, ending.message, again_seconds=0.0 if ending.goes_on else None)
     if ending.goes_on:

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import F
 
 from crm.models import Task
+from integrations.clock import now
 from integrations.models import RecordChange, RemoteLink, Stream, SyncRun
 from integrations.sync import ours, records, running, settle
 from integrations.sync.again import chunks
@@ -51,19 +52,26 @@ class Undo:
         self._keep(by_action.get(Action.MERGED, []), NOT_UNDONE)
 
     def _restore(self, changes: Sequence[RecordChange]) -> None:
-        """Before-images go back, if what stands there is still what the run wrote."""
+        """Before-images go back, newest first, if what stands there is still what the run wrote."""
         wanted = {name: self.known[name] for one in changes for name in one.after if name in self.known}
         ids = [one.record_id for one in changes if one.record_id]
         now = records.states(self.entity, ids, wanted, self.connection, is_locked=True) if ids else {}
-        back = {one.record_id: _known(one.before, now[one.record_id])
-                for one in changes if one.record_id in now and _stands(one.after, now[one.record_id])}  # fmt: skip
+        back: dict[int, dict[str, Any]] = {}
+        stay: list[RecordChange] = []
+        for one in changes:
+            key = one.record_id or 0
+            if key in now and _stands(one.after, now[key] | back.get(key, {})):
+                back[key] = back.get(key, {}) | _known(one.before, now[key])
+            else:
+                stay.append(one)
         names = [str(one["account"]) for one in back.values() if one.get("account")]
         accounts = records.ours(self.connection, "account", names)
-        Store(self.connection, self.entity, self.known, accounts).write({key: one for key, one in back.items() if key})
+        Store(self.connection, self.entity, self.known, accounts).write(back)
         self._forget(list(back))
         self.run.updated += len(back)
-        self._remember([one for one in changes if one.record_id in back], Action.UPDATED)
-        self._keep([one for one in changes if one.record_id not in back], EDITED)
+        kept = {one.pk for one in stay}
+        self._remember([one for one in changes if one.pk not in kept], Action.UPDATED)
+        self._keep(stay, EDITED)
 
     def _unmake(self, changes: Sequence[RecordChange]) -> None:
         """What the run made is deleted with its link, so that the next run would make it again."""
@@ -82,14 +90,20 @@ class Undo:
         self._keep([one for one in changes if one.record_id in there - alone], EDITED)
 
     def _show(self, changes: Sequence[RecordChange]) -> None:
-        ids = [one.record_id for one in changes if one.record_id]
-        Store(self.connection, self.entity, self.known).show(ids)
+        """What the run hid is shown, unless it was hidden again since or a person took it over."""
+        during = (self.undone.started_at, self.undone.ended_at or now())
+        rows = self.model.objects.filter(
+            pk__in=[one.record_id for one in changes], master=self.connection.slug, hidden_at__range=during
+        )
+        ids = set(rows.values_list("pk", flat=True))
+        Store(self.connection, self.entity, self.known).show(list(ids))
         links = RemoteLink.objects.filter(connection=self.connection, **{f"{self.entity}__in": ids})
         links.update(state=RemoteLink.State.LIVE, gone_at=None)
         self.run.created += len(ids)
-        self._remember(changes, Action.CREATED)
+        self._remember([one for one in changes if one.record_id in ids], Action.CREATED)
+        self._keep([one for one in changes if one.record_id not in ids], EDITED)
 
-    def _forget(self, ids: Sequence[int | None]) -> None:
+    def _forget(self, ids: Sequence[int]) -> None:
         """Their digests: what comes next is looked at again, even if it is the same."""
         RemoteLink.objects.filter(connection=self.connection, **{f"{self.entity}__in": ids}).update(taken=None)
 

@@ -25,9 +25,12 @@ where id = %(stream)s and (leased_until is null or leased_until < %(now)s)
 returning fence, attempts, cursor, version, is_full_due, due_at, is_enabled, deletions_approved, asked_by_id
 """
 # The fence is asked for in the transaction of the effect: whose lease has passed writes nothing (contract C11).
+# Only a full run settles that one is due, and not one that is due for a mapping published meanwhile.
 KEEP = """
 with held as (
-  update integrations_stream set cursor = %(cursor)s, is_full_due = %(is_full_due)s, leased_until = %(until)s
+  update integrations_stream
+  set cursor = %(cursor)s, leased_until = %(until)s,
+      is_full_due = case when %(kind)s = 'full' and version = %(version)s then %(is_full_due)s else is_full_due end
   where id = %(stream)s and fence = %(fence)s and leased_until >= %(now)s
   returning id
 )
@@ -40,8 +43,8 @@ END = """
 with held as (
   update integrations_stream
   set cursor = %(cursor)s, leased_until = null, crashes = 0, attempts = %(attempts)s, due_at = %(due_at)s,
-      is_full_due = %(is_full_due)s, paused_reason = %(paused_reason)s, compared_at = %(compared_at)s,
-      asked_by_id = %(asked_by)s,
+      paused_reason = %(paused_reason)s, compared_at = %(compared_at)s, asked_by_id = %(asked_by)s,
+      is_full_due = case when %(kind)s = 'full' and version = %(version)s then %(is_full_due)s else is_full_due end,
       deletions_asked = %(deletions_asked)s, deletions_approved = %(deletions_approved)s
   where id = %(stream)s and fence = %(fence)s and leased_until >= %(now)s
   returning id
@@ -53,6 +56,7 @@ set kind = %(kind)s, state = %(state)s, ended_at = %(now)s, message = %(message)
 where id = %(run)s and exists (select from held)
 """
 BACK_OFF_MINUTES = (1, 2, 5, 10, 20, 30)
+SLOW = "It took too long between two pages: the other system is slow."
 ASKED_FOR = (SyncRun.Kind.DRY, SyncRun.Kind.ROLLBACK, SyncRun.Kind.RETRY, SyncRun.Kind.IDS)
 
 
@@ -105,6 +109,15 @@ def _close_crashed(stream: Stream) -> None:
     SyncRun.objects.filter(is_nobodys, stream=stream, state=SyncRun.State.RUNNING).update(
         state=SyncRun.State.FAILED, ended_at=now(), message="The worker died in the middle of it."
     )
+
+
+def let_go(stream: Stream, run: SyncRun) -> None:
+    """Its lease has passed: if nobody else has the stream yet, it was slow, which is no crash (contract E5)."""
+    run.state = SyncRun.State.FAILED
+    with transaction.atomic():
+        ours = Stream.objects.filter(pk=stream.pk, fence=stream.fence).exclude(leased_until=None)
+        if ours.update(leased_until=None, crashes=0, due_at=_next(stream, run, None)):
+            SyncRun.objects.filter(pk=run.pk).update(state=run.state, ended_at=now(), message=SLOW)
 
 
 def keep(stream: Stream, run: SyncRun) -> None:
@@ -170,7 +183,7 @@ def _next(stream: Stream, run: SyncRun, again_seconds: float | None) -> Any:
 def _counts(stream: Stream, run: SyncRun) -> dict[str, Any]:
     return {
         "stream": stream.pk, "fence": stream.fence, "cursor": stream.cursor,
-        "is_full_due": stream.is_full_due, "run": run.pk, "kind": str(run.kind),
+        "is_full_due": stream.is_full_due, "version": stream.version, "run": run.pk, "kind": str(run.kind),
         "seen": run.seen, "created": run.created, "updated": run.updated, "unchanged": run.unchanged,
         "rejected": run.rejected, "deleted": run.deleted, "requests": run.requests, "expected": run.expected,
     }  # fmt: skip

@@ -107,3 +107,11 @@ def test_what_ended_three_workers_is_buried_and_said(caplog: pytest.LogCaptureFi
     assert paused.paused_reason == event.reason == timetable.POISON
     assert WebhookEvent.objects.claim(limit=5) == [sick]
     assert len([line for line in caplog.records if line.levelname == "ERROR"]) == 2
+
+
+def test_a_comparison_that_broke_off_is_not_begun_again_at_once() -> None:
+    one = stream(ConnectionFactory(), compared_at=None)
+    run = SyncRun.objects.create(stream=one, kind="ids", state="failed", started_at=now() - timedelta(minutes=50))
+    assert list(timetable.comparisons()) == []
+    SyncRun.objects.filter(pk=run.pk).update(started_at=now() - timedelta(minutes=70))
+    assert list(timetable.comparisons()) == [("compare", one.pk)]

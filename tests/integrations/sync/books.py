@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,6 +47,8 @@ class Shelf:
     fetched: list[str] = field(default_factory=list)
     fields: dict[str, str] = field(default_factory=dict)
     is_forgetful: bool = False  # it does the write, and the answer gets lost
+    busy: set[str] = field(default_factory=set)  # ids it cannot retire just now
+    meanwhile: Callable[[], object] = lambda: None  # what happens while a page or an answer is on its way
 
     def put(self, *records: Record, entity: str = "contact") -> None:
         for record in records:
@@ -99,6 +101,7 @@ class Books(Source, Target):
                 raise TemporaryFailure("It went away.")
             start += len(page)
             yield self._page(entity, page, str(start), is_last=number == len(pages) - 1)
+            shelf.meanwhile()
 
     def _page(self, entity: str, told: list[tuple[str, str, str]], cursor: str, *, is_last: bool) -> Page:
         mine = [(what, name) for one, what, name in told if one == entity]
@@ -133,10 +136,14 @@ class Books(Source, Target):
             is_new = name not in self.shelf.records[entity]
             self.shelf.records[entity][name] = {**self.shelf.records[entity].get(name, {}), "id": name, **item.values}
             self.shelf.writes.append(item)
+            self.shelf.meanwhile()
             yield Written(item.key, name, is_new)
 
     def retire(self, entity: str, remote_ids: Sequence[str]) -> Iterator[Written | Rejected]:
         for name in remote_ids:
+            if name in self.shelf.busy:
+                yield Rejected(name, "It went away.", is_temporary=True)
+                continue
             self.shelf.retired.append(name)
             yield Written(name, name)
 

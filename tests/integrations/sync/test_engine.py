@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from crm.models import Contact, OwnedField
+from integrations import timetable
 from integrations.models import RecordFailure, RemoteLink, Stream, SyncRun
 from integrations.sync import engine, running
 from tests.factories import ContactFactory, TaskFactory
@@ -206,3 +207,67 @@ def test_P5_what_somebody_changed_over_there_is_put_back_and_told() -> None:
     shelf.records["contact"].pop(f"contact-own:{other.pk}")
     engine.compare_ids(outward)
     assert f"contact-own:{other.pk}" in shelf.records["contact"]
+
+
+def test_a_record_that_changed_twice_in_a_run_is_rolled_back_to_what_it_was_before() -> None:
+    connection, shelf = books()
+    inward = stream(connection, *PEOPLE)
+    shelf.put(person(1))
+    engine.run(inward)
+    shelf.page_size, shelf.meanwhile = 1, lambda: shelf.records["contact"].update(p1=person(1, first="Second"))
+    shelf.put(person(1, first="First"))
+    shelf.put(person(1, first="First"))
+    run = engine.run(inward)
+    assert (run.updated, Contact.objects.get().first_name) == (2, "Second")
+    undone = engine.roll_back(run)
+    assert (undone.state, Contact.objects.get().first_name) == ("done", "Jana1")
+
+
+def test_a_roll_back_shows_only_what_its_run_hid_and_nobody_took_since() -> None:
+    connection, shelf = books()
+    inward = stream(connection, *PEOPLE)
+    shelf.put(person(1), person(2))
+    engine.run(inward)
+    shelf.delete("p1", "p2")
+    run = engine.run(inward)
+    shelf.put(person(1))
+    engine.run(inward)
+    shelf.delete("p1")
+    engine.run(inward)
+    Contact.objects.filter(first_name="Jana2").bring_back()
+    engine.roll_back(run)
+    assert Contact.objects.get(first_name="Jana1").hidden_at
+    assert Contact.objects.get(first_name="Jana2").master == ""
+    assert set(RemoteLink.objects.values_list("state", flat=True)) == {"gone"}
+
+
+@pytest.mark.parametrize("is_published", [True, False], ids=["a mapping", "Sync now of everything"])
+def test_what_asks_for_a_full_run_while_another_run_goes_on_is_not_lost(*, is_published: bool) -> None:
+    connection, _ = books()
+    inward = stream(connection, *PEOPLE)
+    run = running.begin(inward, "changes")
+    if is_published:
+        Stream.objects.get(pk=inward.pk).publish([*rows(inward), {"ours": "job_title", "theirs": "job"}], None)
+    else:
+        Stream.objects.filter(pk=inward.pk).update(is_full_due=True)
+    with running.page(inward, run):
+        pass
+    running.end(inward, run, "done")
+    assert engine.run(Stream.objects.get(pk=inward.pk)).kind == "full"
+
+
+def test_C11_who_is_too_slow_for_the_lease_has_not_crashed() -> None:
+    connection, _ = books()
+    inward = stream(connection, *PEOPLE)
+
+    def dawdle(stream: Stream, run: SyncRun, _: object) -> running.Ending:
+        Stream.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+        running.keep(stream, run)
+        raise AssertionError
+
+    for _ in range(3):
+        run = engine.under_lease(Stream.objects.get(pk=inward.pk), "changes", dawdle)
+        assert (run.state, run.message) == ("failed", running.SLOW)
+    timetable.bury()
+    kept = Stream.objects.get(pk=inward.pk)
+    assert (kept.paused_reason, kept.attempts) == ("", 3)
