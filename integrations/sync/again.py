@@ -56,9 +56,9 @@ def _outward(stream: Stream, run: SyncRun, connector: Target, ids: Sequence[int]
         there = {one.record_id for one in ready}
         gone = [record_id for record_id in some if record_id not in there]
         links = sent.links(stream.connection, stream.entity, gone) if gone else {}
-        way.retire([link for link in links.values() if link["state"] == "live"], connector)
+        way.retire(list(links.values()), connector)
         with running.page(stream, run):
-            quarantine.heal(stream, [str(record_id) for record_id in gone])
+            quarantine.heal(stream, [str(record_id) for record_id in gone if record_id not in links])
     return Ending(way.has_failed)
 
 

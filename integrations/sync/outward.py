@@ -170,14 +170,23 @@ class Outward:
         for batch in batches(answers):
             crash_point("retire-before-links")
             with running.page(self.stream, self.run):
-                sent.retired(self.run, [by_name[answer.key] for answer in batch])
-                refused = [answer for answer in batch if isinstance(answer, Rejected)]
-                quarantine.keep(
-                    self.stream, self.run, [Failed(one.key, one.reason, one.field, is_final=True) for one in refused]
-                )
-                self.run.deleted += len(batch) - len(refused)
-                self.run.rejected += len(refused)
-            self.has_failed |= bool(refused)
+                self._keep_retired([(by_name[answer.key], answer) for answer in batch])
+
+    def _keep_retired(self, answers: list[tuple[Mapping[str, Any], Written | Rejected]]) -> None:
+        """What failed for now keeps its link: the quarantine tries it again; without a record, the next run does."""
+        gone = [link for link, answer in answers if isinstance(answer, Written)]
+        refused = [(link, answer) for link, answer in answers if isinstance(answer, Rejected)]
+        for_good = [link for link, answer in refused if not answer.is_temporary]
+        sent.retired(self.run, [*gone, *for_good])
+        quarantine.keep(self.stream, self.run, [
+            Failed(str(link["record"] or answer.key), answer.reason, answer.field, is_final=not answer.is_temporary)
+            for link, answer in refused
+            if link["record"] or not answer.is_temporary
+        ])  # fmt: skip
+        quarantine.heal(self.stream, [str(link["record"]) for link in gone])
+        self.run.deleted += len(gone)
+        self.run.rejected += len(refused)
+        self.has_failed |= bool(refused)
 
 
 def batches(answers: Iterator[Any]) -> Iterator[list[Any]]:

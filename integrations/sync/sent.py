@@ -22,7 +22,7 @@ where link.id = new.id
 """
 NEW = """
 insert into integrations_remotelink (connection_id, entity, remote_id, {record}, sent, state)
-select %s, %s, new.remote_id, new.record, new.sent, 'live'
+select %s, %s, new.remote_id, (select id from {table} where id = new.record for key share), new.sent, 'live'
 from unnest(%s::text[], %s::bigint[], %s::bytea[]) as new(remote_id, record, sent)
 on conflict (connection_id, entity, remote_id)
 do update set {record} = excluded.{record}, sent = excluded.sent, state = 'live', gone_at = null
@@ -61,14 +61,15 @@ def keys(entity: str, ids: Sequence[int]) -> dict[int, str]:
 
 
 def keep(connection: Connection, entity: str, rows: Sequence[tuple[Link | None, str, int, bytes | None]]) -> None:
-    """What was written: (link, name over there, record, digest)."""
+    """What was written: (link, name over there, record, digest). Who was deleted here meanwhile is an orphan."""
     known = [(link["pk"], name, digest) for link, name, _, digest in rows if link]
     new = [(name, record, digest) for link, name, record, digest in rows if not link]
     with database.cursor() as cursor:
         if known:
             cursor.execute(KNOWN, [list(column) for column in zip(*known, strict=True)])
         if new:
-            statement = sql.SQL(NEW).format(record=sql.Identifier(f"{entity}_id"))
+            names = {"record": f"{entity}_id", "table": RECORDS[entity]._meta.db_table}
+            statement = sql.SQL(NEW).format(**{name: sql.Identifier(what) for name, what in names.items()})
             cursor.execute(statement, [connection.pk, entity, *(list(column) for column in zip(*new, strict=True))])
 
 

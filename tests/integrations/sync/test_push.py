@@ -214,3 +214,30 @@ def test_P1_a_run_that_goes_on_begins_where_it_was() -> None:
     outward.refresh_from_db()
     assert outward.cursor.split("|")[1] == "0"
     assert engine.run(outward).created == 3, "the overlap brings what came before"
+
+
+def test_C7_a_retiring_that_fails_for_now_is_tried_again() -> None:
+    _, shelf, outward = centre()
+    hidden, deleted = ContactFactory(), ContactFactory()
+    engine.run(outward)
+    names = {f"contact-own:{one.pk}" for one in (hidden, deleted)}
+    shelf.busy = set(names)
+    Contact.objects.filter(pk=hidden.pk).update(hidden_at=timezone.now(), changed_at=timezone.now())
+    deleted.delete()
+    run = engine.run(outward)
+    assert (run.state, run.deleted, run.rejected, shelf.retired) == ("errors", 0, 2, [])
+    shelf.busy.clear()
+    assert RecordFailure.objects.update(next_try_at=timezone.now()) == 1
+    engine.retry_due(outward)
+    engine.run(outward)
+    assert (set(shelf.retired), len(shelf.retired)) == (names, 2)
+    assert RecordFailure.objects.get().state == "settled"
+
+
+def test_C7_who_is_deleted_here_while_being_sent_is_retired_there() -> None:
+    _, shelf, outward = centre()
+    contact = ContactFactory()
+    shelf.meanwhile = lambda: Contact.objects.all().delete()
+    assert engine.run(outward).state == "done"
+    engine.run(outward)
+    assert shelf.retired == [f"contact-own:{contact.pk}"]
