@@ -83,7 +83,8 @@ class Inward(Reader):
         links = self._links([one.remote_id for one in ready])
         ids = [link["record"] for link in links.values() if link["record"]]
         now = records.states(self.entity, ids, self.wanted, self.connection, is_locked=is_locked) if ids else {}
-        erased = Erased(self.connection, self.entity, ((one.remote_id, one.mapped.values) for one in ready))
+        told = ((one.remote_id, one.mapped.values) for one in ready)
+        erased = Erased(self.connection, self.entity, self.wanted, told)
         outcome = Outcome()
         for one in ready:
             link = links.get(one.remote_id)

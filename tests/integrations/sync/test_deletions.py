@@ -11,7 +11,7 @@ from crm.models import Contact, Suppression
 from integrations.models import RemoteLink, Stream
 from integrations.sync import deletions, engine
 from tests.factories import ActivityFactory, ContactFactory, TaskFactory
-from tests.integrations.sync.books import PEOPLE, Shelf, books, person, stream
+from tests.integrations.sync.books import PEOPLE, Shelf, admins_field, books, person, stream
 
 pytestmark = pytest.mark.django_db
 
@@ -164,3 +164,83 @@ def test_a_contact_of_our_own_is_never_hidden_by_a_comparison() -> None:
     ContactFactory()
     _, inward = many(1)
     assert engine.compare_ids(inward).deleted == 0
+
+
+def test_C7_what_was_approved_for_a_comparison_is_deleted_by_it() -> None:
+    shelf, inward = many(60)
+    for number in range(21):
+        shelf.records["contact"].pop(f"p{number}")
+    assert engine.compare_ids(inward).state == "stopped"
+    engine.approve(inward)
+    assert engine.run(Stream.objects.get(pk=inward.pk)).state == "done"
+    run = engine.compare_ids(Stream.objects.get(pk=inward.pk))
+    assert (run.state, run.deleted, Stream.objects.get(pk=inward.pk).deletions_approved) == ("done", 21, 0)
+
+
+def test_C7_a_chain_of_merges_ends_at_its_last_survivor() -> None:
+    shelf, inward = many(3)
+    activity = ActivityFactory(contact=Contact.objects.get(first_name="Jana0"))
+    shelf.merge("p0", "p1")
+    shelf.merge("p1", "p2")
+    assert engine.run(inward).deleted == 2
+    activity.refresh_from_db()
+    last = Contact.objects.get(hidden_at=None)
+    assert (last.first_name, activity.contact, last.phone_numbers.count()) == ("Jana2", last, 3)
+
+
+def test_C7_merges_in_a_circle_take_nothing_away() -> None:
+    shelf, inward = many(2)
+    shelf.merge("p0", "p1")
+    shelf.merge("p1", "p0")
+    assert (engine.run(inward).state, hidden()) == ("done", set())
+
+
+def test_C7_two_with_one_number_are_merged_into_a_third() -> None:
+    shelf, inward = many(3)
+    shelf.put(person(1, mobile=person(0)["mobile"]))
+    engine.run(inward)
+    shelf.merge("p0", "p2")
+    shelf.merge("p1", "p2")
+    assert engine.run(inward).state == "done"
+    numbers = Contact.objects.get(hidden_at=None).phone_numbers.order_by("number")
+    assert [row.number for row in numbers] == ["+420773790000", "+420773790002"]
+
+
+def test_C7_a_merge_is_told_once_and_leaves_alone_what_a_person_took_over() -> None:
+    shelf, inward = many(3)
+    shelf.merge("p0", "p2")
+    shelf.merge("p1", "p2")
+    engine.run(inward)
+    taken = Contact.objects.filter(first_name="Jana1")
+    taken.bring_back()
+    taken.get().add_number("602111222")
+    run = engine.run(inward, "full")
+    assert (run.deleted, run.changes.count(), hidden()) == (0, 0, {"Jana0"})
+    assert [row.number for row in taken.get().phone_numbers.all()] == ["+420602111222"]
+
+
+def test_P1_the_numbers_a_survivor_gets_are_sent_on() -> None:
+    shelf, inward = many(2)
+    centre, there = books("centre")
+    outward = stream(centre, ("phone.mobile", "mobile"), direction="outward")
+    engine.run(outward)
+    shelf.merge("p0", "p1")
+    engine.run(inward)
+    engine.run(outward)
+    assert there.records["contact"]["contact-books:p1"]["mobile"] == ["+420773790001", "+420773790000"]
+
+
+def test_X1_what_an_erased_person_was_known_by_comes_into_no_field_of_an_admin_either() -> None:
+    connection, shelf = books()
+    admins_field("second", "phone")
+    admins_field("private", "email")
+    inward = stream(connection, *PEOPLE, ("custom.second", "work"), ("custom.private", "email"))
+    Suppression.objects.suppress("number", ["+420602000001"])
+    Suppression.objects.suppress("email", ["gone@example.com"])
+    shelf.put(person(1, work="602000001"), person(2, email="Gone@example.com"), person(3))
+    assert (engine.run(inward).created, Contact.objects.get().first_name) == (1, "Jana3")
+    shelf.put(person(3, work="602000001", email="gone@example.com", first="Jiřina"))
+    engine.run(inward)
+    contact = Contact.objects.get()
+    assert (contact.first_name, any(contact.custom.values())) == ("Jiřina", False)
+    assert [row.number for row in contact.phone_numbers.all()] == ["+420773790003"]
