@@ -1,4 +1,4 @@
-"""How do many webhooks at once cost one commit? A plain ASGI route that gathers for two milliseconds, then answers.
+"""How do many webhooks at once cost one commit? A plain ASGI route: what comes while others are written is next.
 
 The same door and the same statement as integrations.views, which is the address under any other server. Nobody is
 answered before the commit of what he brought (contract E2).
@@ -9,7 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from contextlib import suppress
+from functools import cache, lru_cache
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -22,15 +25,14 @@ from integrations.inbox.door import Delivery, Refusal, Source
 from integrations.inbox.keeping import keep_all
 from integrations.views import AWAY, KEPT
 
-GATHER_SECONDS = 0.002
 MOST_AT_ONCE = 500
 MOST_BYTES = 64 * 1024 * 1024  # that wait to be written
-WRITERS = 2
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Answer = TypeVar("Answer")
+Waiting = tuple[Delivery, "asyncio.Future[None]"]
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
@@ -56,18 +58,23 @@ async def _receive(scope: Message, receive: Receive, slug: str) -> None:
     in_pieces = str(door.LARGEST) if "chunked" in headers.get("transfer-encoding", "").lower() else None
     length = door.check(scope["method"], headers.get("content-length", in_pieces))
     body = await _body(receive, length)
-    await gatherer().keep(door.admit(await gatherer().source_of(slug), headers, body))
+    source = door.remembered(slug) or await gatherer().source_of(slug)
+    await gatherer().keep(door.admit(source, headers, body))
 
 
 def _check_address(scope: Message, headers: dict[str, str]) -> None:
     """As Django's own middleware would: our host name, and no secret over an open line."""
-    host = headers.get("host", "")
-    if is_widget_host(host) or not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS):
+    if not _is_ours(headers.get("host", "")):
         raise Refusal(404, "There is no such page.")
     proxy = settings.SECURE_PROXY_SSL_HEADER
     scheme = headers.get("x-forwarded-proto", "") if proxy else scope.get("scheme", "http")
     if settings.SECURE_SSL_REDIRECT and scheme != "https":
         raise Refusal(403, "Send it by https.")
+
+
+@lru_cache(maxsize=64)
+def _is_ours(host: str) -> bool:
+    return not is_widget_host(host) and validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
 
 
 async def _body(receive: Receive, length: int) -> bytes:
@@ -93,19 +100,17 @@ async def _answer(send: Send, status: int, body: bytes, headers: dict[str, str])
 
 
 class Gatherer:
-    """What waits to be written, and who waits for it; in the event loop of this process."""
+    """What waits to be written, and who waits for it in the event loop of this process. A thread writes."""
 
     def __init__(self) -> None:
-        self.waiting: list[tuple[Delivery, asyncio.Future[None]]] = []
+        self.loop = asyncio.get_running_loop()
+        self.waiting: SimpleQueue[Waiting] = SimpleQueue()
         self.bytes = 0
-        self.has_some = asyncio.Event()
         self.reading: dict[str, asyncio.Task[Source]] = {}
-        self.writers = [asyncio.create_task(self.write()) for _ in range(WRITERS)]
+        Thread(target=self.write, name="hooks", daemon=True).start()
 
     async def source_of(self, slug: str) -> Source:
         """As door.source_of; however many ask at once, the database is asked once. Raises Refusal."""
-        if source := door.remembered(slug):
-            return source
         if slug not in self.reading:
             self.reading[slug] = asyncio.create_task(in_thread(door.read, slug))
             self.reading[slug].add_done_callback(lambda _: self.reading.pop(slug))
@@ -115,44 +120,46 @@ class Gatherer:
         """Returns when it is committed. Raises Refusal or DatabaseError."""
         if self.bytes + len(delivery.body) > MOST_BYTES:
             raise Refusal(503, AWAY, **{"Retry-After": "10"})
-        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.waiting.append((delivery, kept))
+        kept = self.loop.create_future()
         self.bytes += len(delivery.body)
-        self.has_some.set()
+        self.waiting.put((delivery, kept))
         await kept
 
-    async def write(self) -> None:
-        while True:
-            await self.has_some.wait()
-            await asyncio.sleep(GATHER_SECONDS)
-            batch = self.taken()
-            if batch:
-                settle([kept for _, kept in batch], await self.written([one for one, _ in batch]))
+    def write(self) -> None:
+        """For ever: what came while others were written, in one statement and one commit.
 
-    def taken(self) -> list[tuple[Delivery, asyncio.Future[None]]]:
-        batch, self.waiting = self.waiting[:MOST_AT_ONCE], self.waiting[MOST_AT_ONCE:]
-        self.bytes -= sum(len(one.body) for one, _ in batch)
-        if not self.waiting:
-            self.has_some.clear()
+        A second writer, or waiting a while for more to come, only costs: both were tried.
+        """
+        while True:
+            batch = self.taken()
+            error = written([one for one, _ in batch])
+            self.loop.call_soon_threadsafe(self.settle, batch, error)
+
+    def taken(self) -> list[Waiting]:
+        batch = [self.waiting.get()]
+        with suppress(Empty):
+            while len(batch) < MOST_AT_ONCE:
+                batch.append(self.waiting.get_nowait())
         return batch
 
-    async def written(self, deliveries: list[Delivery]) -> Exception | None:
-        """What went wrong, for all of them: they stand in one statement."""
-        try:
-            await in_thread(keep_all, deliveries)
-        except Exception as error:
-            return error if isinstance(error, DatabaseError) else DatabaseError(type(error).__name__)
-        return None
+    def settle(self, batch: list[Waiting], error: Exception | None) -> None:
+        for one, kept in batch:
+            self.bytes -= len(one.body)
+            if kept.cancelled():
+                continue
+            if error:
+                kept.set_exception(error)
+            else:
+                kept.set_result(None)
 
 
-def settle(futures: list[asyncio.Future[None]], error: Exception | None) -> None:
-    for kept in futures:
-        if kept.cancelled():
-            continue
-        if error:
-            kept.set_exception(error)
-        else:
-            kept.set_result(None)
+def written(deliveries: list[Delivery]) -> Exception | None:
+    """What went wrong, for all of them: they stand in one statement."""
+    try:
+        asked(keep_all, deliveries)
+    except Exception as error:
+        return error if isinstance(error, DatabaseError) else DatabaseError(type(error).__name__)
+    return None
 
 
 @cache
@@ -161,16 +168,16 @@ def gatherer() -> Gatherer:
     return Gatherer()
 
 
-_threads = ThreadPoolExecutor(WRITERS + 1, "hooks")
+_threads = ThreadPoolExecutor(1, "doors")
 
 
 async def in_thread(function: Callable[..., Answer], *values: Any) -> Answer:
-    """Asks the database from a thread; its connection is kept or closed as after a page."""
+    return await asyncio.get_running_loop().run_in_executor(_threads, asked, function, *values)
 
-    def ask() -> Answer:
-        try:
-            return function(*values)
-        finally:
-            connection.close_if_unusable_or_obsolete()
 
-    return await asyncio.get_running_loop().run_in_executor(_threads, ask)
+def asked(function: Callable[..., Answer], *values: Any) -> Answer:
+    """Asks the database; the thread's connection is kept or closed as after a page."""
+    try:
+        return function(*values)
+    finally:
+        connection.close_if_unusable_or_obsolete()
