@@ -79,19 +79,19 @@ def test_the_look_up_goes_by_one_index_whatever_the_number() -> None:
     assert (read_as_a_whole([plan]), used) == ([], {"number_by_suffix"})
 
 
-@pytest.mark.parametrize("statement", ["CARD", "STORY"])
+@pytest.mark.parametrize("statement", [facts.CARD.named, facts.STORY], ids=["card", "story"])
 def test_the_card_reads_no_table_as_a_whole(statement: str) -> None:
-    plan = generic(getattr(facts, statement))
+    plan = generic(statement)
     assert read_as_a_whole([plan]) == []
     assert {"activity_of_contact", "activity_of_account", "number_once_a_contact"} <= plan.indexes
 
 
 def test_the_card_finds_the_caller_the_call_and_its_own_activity_by_their_indexes() -> None:
     found = {"number_by_suffix", "call_by_number", "call_once_a_source", "activity_once_a_source"}
-    assert found <= generic(facts.CARD).indexes
+    assert found <= generic(facts.CARD.named).indexes
 
 
-@pytest.mark.parametrize("statement", [facts.CARD, facts.STORY, matching.CANDIDATES, matching.WRITERS])
+@pytest.mark.parametrize("statement", [facts.CARD.named, facts.STORY, matching.CANDIDATES, matching.WRITERS])
 def test_the_card_and_the_look_up_walk_through_no_index_either(statement: str) -> None:
     """Each touch of a large table is a look-up: what has to be sorted first is found first."""
     large = [node for node in generic(statement).nodes() if node.get("Relation Name") in TABLES]

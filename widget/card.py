@@ -93,9 +93,7 @@ class Card:
 
 def of(context: CallContext, facts: Facts) -> Card:
     """The card of this call for the viewer of these facts."""
-    rules = (screenpop.Rule.from_row(row) for row in facts.rules)
-    rule = screenpop.choose(rules, facts.queue["id"] if facts.queue else None, context.call_type)
-    decision = screenpop.decide(rule, facts.candidates, facts.status)
+    decision = screenpop.decide(facts.house.rules[context.call_type], facts.candidates, facts.status)
     key = "" if context.is_address else facts.number.key
     blank = Card(
         state="unknown",
@@ -167,7 +165,7 @@ def _known(facts: Facts, blank: Card, *, why: str, is_linked: bool = False) -> C
         is_done=bool(facts.mine and facts.mine["done_at"]),
         why=chosen.why if chosen and not why.startswith("identified") else why,
         story=story.tell(facts, record),
-        shown=tuple(fields.shown(blank.decision.fields, record, facts.custom_titles)),
+        shown=tuple(fields.shown(blank.decision.fields, record, facts.house.custom_titles)),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import orjson
 from django.db import connection
@@ -15,19 +14,14 @@ from django.utils import timezone
 from crm import matching, phones
 from crm.models import Call, Task, User
 from crm.wire import Statement
+from widget import house as houses
 from widget.context import CallContext
-
-Row = dict[str, Any]
-
+from widget.house import House, Row
 
 SQL = Path(__file__).parent / "sql"
 RECORD = (SQL / "record.sql").read_text()
 CARD = Statement("card", (SQL / "card.sql").read_text().format(candidates=matching.WHO_CALLS.strip(), record=RECORD))
 STORY = (SQL / "story.sql").read_text().format(record=RECORD)
-
-# The country a queue's bare numbers belong to, so that a number can be spelled before the queue is read. The statement
-# returns the queue's own word each time and is asked again if that has changed: it is never stale.
-_countries: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +30,10 @@ class Facts:
 
     viewer: User | None
     session_data: str
-    origins: list[str]
-    queue: Row | None
+    house: House
     number: phones.Number
     status: matching.Status
     candidates: tuple[matching.Candidate, ...]
-    rules: list[Row]
-    custom_titles: dict[str, str]
     mine: Row | None
     draft: Row | None
     chain: list[Row]
@@ -50,17 +41,20 @@ class Facts:
     unbacked: int
     record: Row | None
 
+    @property
+    def queue(self) -> Row | None:
+        return self.house.queue
+
 
 def read(context: CallContext, session_key: str | None) -> Facts:
-    """One statement in the steady state; two when the queue's country was changed since the last call."""
-    country = _countries.get(context.queue, "CZ")
-    number = phones.parse(context.clid, country)
-    row = _ask(context, number.key, session_key)
-    if row["queue"] and row["queue"]["country"] != country:
-        _countries[context.queue] = row["queue"]["country"]
-        number = phones.parse(context.clid, row["queue"]["country"])
-        row = _ask(context, number.key, session_key)
-    return _facts(context, number, row)
+    """One statement in the steady state; what the house has laid down is read too when it was changed since."""
+    house = houses.of(context.queue)
+    while True:
+        number = phones.parse(context.clid, house.country)
+        row = _ask(context, house.source, number.key, session_key)
+        if row["mark"] == house.mark:
+            return _facts(context, house, number, row)
+        house = houses.read(context.queue)
 
 
 def story(user: User, *, contact_id: int | None = None, account_id: int | None = None) -> Row | None:
@@ -71,10 +65,10 @@ def story(user: User, *, contact_id: int | None = None, account_id: int | None =
     return orjson.loads(row[0]) if row and row[0] else None
 
 
-def _ask(context: CallContext, key: str, session_key: str | None) -> Row:
+def _ask(context: CallContext, source: str, key: str, session_key: str | None) -> Row:
     values = {
         "session": session_key or "",
-        "queue": context.queue,
+        "source": source,
         "activity": context.activity_id,
         "call": context.call_id,
         "number": key,
@@ -84,8 +78,8 @@ def _ask(context: CallContext, key: str, session_key: str | None) -> Row:
     return row
 
 
-def _facts(context: CallContext, number: phones.Number, row: Row) -> Facts:
-    queue, viewer = row["queue"], row["viewer"] or {}
+def _facts(context: CallContext, house: House, number: phones.Number, row: Row) -> Facts:
+    queue, viewer = house.queue, row["viewer"] or {}
     session_data = viewer.pop("session_data", "")
     own, ignored = (queue["own"], queue["ignored"]) if queue else ((), ())
     status = matching.status_of(context.clid, number.key, context.direction, own, ignored)
@@ -95,13 +89,10 @@ def _facts(context: CallContext, number: phones.Number, row: Row) -> Facts:
     return Facts(
         viewer=user,
         session_data=session_data,
-        origins=row["origins"] or [],
-        queue=queue,
+        house=house,
         number=number,
         status=status,
         candidates=_writers(context, row, user) if context.is_address else _candidates(row, status),
-        rules=row["rules"] or [],
-        custom_titles=row["custom_titles"] or {},
         mine=row["mine"],
         draft=row["draft"],
         chain=row["chain"] or [],

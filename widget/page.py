@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-import orjson
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -19,6 +18,7 @@ from widget import card as cards
 from widget.card import Card
 from widget.context import CallContext
 from widget.facts import Facts, Row, moment
+from widget.house import House
 from widget.status import status_bar
 from widget.stencil import Words, fill_each
 from widget.story import Entry, Story, radar, stranger, zone_of
@@ -41,7 +41,7 @@ def words(context: CallContext, known: Facts) -> Words:
         "shortcuts": "on" if viewer and viewer.single_key_shortcuts else "off",
         "problems": fill_each("widget/_problem.html", ({"text": problem.text} for problem in context.problems)),
         "baton": render_to_string("widget/_baton.html", {"baton": baton(known)}) if known.chain else "",
-        "work": begun_work(known) if is_begun else blank_work(orjson.dumps(queue), f"{timezone.now():%H:%M}"),
+        "work": begun_work(known) if is_begun else blank_work(known.house, f"{timezone.now():%H:%M}"),
     }
 
 
@@ -96,13 +96,10 @@ def begun_work(known: Facts) -> SafeString:
 
 
 @lru_cache(maxsize=256)
-def blank_work(queue: bytes, minute: str) -> SafeString:
-    """The agent's own part as each new call of a queue starts with: the same for all of them within a minute.
-
-    It is kept by its content, the queue as the statement has just read it, so a change shows on the next card.
-    """
-    row = orjson.loads(queue)
-    return render_to_string("widget/_work.html", {"base": f"/widget/{row['slug']}/", "queue": row, **blank(row)})
+def blank_work(house: House, minute: str) -> SafeString:
+    """The agent's own part as each new call of a queue starts with: the same for all of them within a minute."""
+    queue = house.queue or {}
+    return render_to_string("widget/_work.html", {"base": f"/widget/{queue['slug']}/", "queue": queue, **blank(queue)})
 
 
 def common(context: CallContext, known: Facts, card: Card) -> Row:

@@ -27,7 +27,7 @@ FrameOf = Callable[..., Frame]
 
 
 def statements(frame: Frame) -> list[str]:
-    """Those of a GET in the steady state: the queue's country is known to the process."""
+    """Those of a GET in the steady state: what is laid down for the queue is kept by the process."""
     assert frame.open().status == 200
     with asked() as sent:
         frame.open()
@@ -57,6 +57,17 @@ def test_a_known_caller_takes_one_statement_in_any_written_form(frame: FrameOf, 
 def test_a_foreign_queue_takes_one_statement_once_its_country_is_known(frame: FrameOf, queue: Queue) -> None:
     Queue.objects.filter(pk=queue.pk).update(country="SK")
     assert len(statements(frame("+420 773 796 040"))) == 1
+
+
+@pytest.mark.usefixtures("caller")
+def test_the_first_card_after_a_change_reads_the_house_and_asks_again(frame: FrameOf, queue: Queue) -> None:
+    card = frame()
+    assert len(statements(card)) == 1
+    Queue.objects.filter(pk=queue.pk).update(title="Bookings")
+    with asked() as sent:
+        assert "Bookings" in card.open().text
+    assert len(sent) == 3
+    assert len(statements(card)) == 1
 
 
 @pytest.mark.usefixtures("caller")

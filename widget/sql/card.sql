@@ -1,5 +1,6 @@
 -- Who asks, who is calling, and what happened last: the whole card in one statement (performance.md, G2).
 -- The session and its user are checked on the way; without them nothing about a customer leaves the database.
+-- What is laid down for the queue is kept meanwhile; the mark says whether it still holds (house.sql).
 with viewer as materialized (
     select u.id, u.username, u.name, u.role, u.password, u.single_key_shortcuts, s.session_data
     from crm_session s
@@ -10,28 +11,25 @@ eye as materialized (  -- what the viewer may see: everything, or what is of no 
     select v.id, v.role = 'admin' as sees_all, array(select t.team_id from crm_user_teams t where t.user_id = v.id) as teams
     from viewer v
 ),
-queue as materialized (
-    select * from crm_queue where slug = %(queue)s
-),
 mine as materialized (  -- this activity, once it is known to us: the viewer's or nobody's, never a colleague's
     select a.*
-    from queue q
-    join crm_activity a on a.source = q.source and a.activity_id = %(activity)s
+    from crm_activity a
     join viewer v on a.user_id is null or a.user_id = v.id
+    where a.source = %(source)s and a.activity_id = %(activity)s
 ),
 chain as materialized (  -- the earlier parts of the same call: who handled it, whom he found, what he wrote
     select a.id, a.contact_id, a.account_id, a.time, a.answered_at, a.closed_at,
            coalesce(u.name, a.user_name) as user_name, coalesce(nullif(a.note, ''), d.note, '') as note,
            case when c.team_id is null or eye.sees_all or c.team_id = any (eye.teams)
                 then trim(c.first_name || ' ' || c.last_name) end as contact_name
-    from queue q
-    join crm_call k on k.source = q.source and k.call_id = %(call)s
+    from crm_call k
     join crm_activity a on a.call_id = k.id and a.activity_id is distinct from %(activity)s and a.type <> 'NOTE'
     left join crm_user u on u.id = a.user_id
     left join crm_contact c on c.id = a.contact_id
     left join widget_draft d on d.source = a.source and d.activity_id = a.activity_id and d.user_id = a.user_id
     cross join eye
-    where a.time <= coalesce((select m.time from mine m), 'infinity')
+    where k.source = %(source)s and k.call_id = %(call)s
+      and a.time <= coalesce((select m.time from mine m), 'infinity')
       and (a.team_id is null or eye.sees_all or a.team_id = any (eye.teams)
            or exists (select from mine m where m.user_id = eye.id and m.call_id = k.id))  -- who has a part in it himself
     order by a.time desc
@@ -52,31 +50,8 @@ best as materialized (  -- the record whose story is told: what a person said, w
      limit 1)
 )
 select json_build_object(
+    'mark', (select value from widget_mark),
     'viewer', (select row_to_json(viewer) from viewer),
-    'origins', (select json_agg(origin) from integrations_connection where is_enabled and connector = 'daktela'),
-    'queue', (
-        select json_build_object(
-            'id', q.id, 'slug', q.slug, 'name', q.name, 'title', q.title, 'source', q.source, 'country', q.country,
-            'time_zone', q.time_zone, 'own', q.own_numbers, 'ignored', q.ignored_numbers,
-            'outcome_is_required', q.outcome_is_required, 'wrapup_seconds', q.wrapup_seconds,
-            'outcomes', (
-                select json_agg(json_build_object('id', o.id, 'title', o.title, 'asks', o.asks_call_back)
-                                order by x.position, x.id)
-                from crm_queueoutcome x
-                join crm_outcome o on o.id = x.outcome_id
-                where x.queue_id = q.id),
-            'fields', (
-                select json_agg(json_build_object('key', f.key, 'title', f.title, 'kind', f.kind, 'choices', f.choices,
-                                                  'is_required', f.is_required) order by f.position, f.title)
-                from crm_queue_wrapup_fields w
-                join crm_customfield f on f.id = w.customfield_id
-                where w.queue_id = q.id))
-        from queue q),
-    'rules', (
-        select json_agg(row_to_json(r))
-        from widget_screenpoprule r
-        where r.queue_id is null or r.queue_id = (select id from queue)),
-    'custom_titles', (select json_object_agg(f.key, f.title) from crm_customfield f where f.record <> 'activity'),
     'mine', (
         select json_build_object(
             'id', m.id, 'user_id', m.user_id, 'status', m.status, 'link', m.link,
@@ -88,8 +63,7 @@ select json_build_object(
     'draft', (
         select json_build_object('note', d.note, 'outcome_id', d.outcome_id, 'fields', d.fields, 'revision', d.revision)
         from widget_draft d
-        join queue q on q.source = d.source
-        where d.activity_id = %(activity)s and d.user_id = (select id from viewer)),
+        where d.source = %(source)s and d.activity_id = %(activity)s and d.user_id = (select id from viewer)),
     'chain', (select json_agg(row_to_json(chain)) from chain),
     'candidates', (select json_agg(row_to_json(candidate)) from candidate),
     'calls_today', (

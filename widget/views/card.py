@@ -27,12 +27,12 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
             request, known, f"There is no queue “{slug}” here. Correct the iframe's address in Daktela.", 404
         )
     if open_session(request, known.session_data, known.viewer) is None:
-        return frames.page(request, "widget/sign_in.html", {"queue": known.queue}, known.origins)
+        return frames.page(request, "widget/sign_in.html", {"queue": known.queue}, known.house.origins)
     if known.unbacked >= LOOK_UPS:
         return _missing(
             request, known, "Too many look-ups without a call. Wait an hour or ask your administrator.", 429
         )
-    return frames.page(request, "widget/card.html", words(context, known), known.origins, write=fill)
+    return frames.page(request, "widget/card.html", words(context, known), known.house.origins, write=fill)
 
 
 @require_safe
@@ -44,4 +44,4 @@ def show_default(request: HttpRequest) -> HttpResponse:
 
 
 def _missing(request: HttpRequest, known: Facts, text: str, status: int) -> HttpResponse:
-    return frames.page(request, "widget/problem.html", {"text": text}, known.origins, status)
+    return frames.page(request, "widget/problem.html", {"text": text}, known.house.origins, status)
