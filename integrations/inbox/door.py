@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.conf import settings
@@ -47,23 +47,31 @@ class Delivery:
 
 
 @dataclass(slots=True)
-class Source:
-    """A connection as the door knows it, and how many may still come at once."""
+class Bucket:
+    """How many may still come at once."""
 
-    connection_id: UUID
-    keys: Sequence[str]
-    read_at: float
-    left: float
-    filled_at: float
+    left: float = float("inf")
+    filled_at: float = field(default_factory=time.monotonic)
 
-    def take(self, moment: float) -> None:
-        """One of those that may come at once. Raises Refusal(429)."""
-        burst = settings.HOOKS_PER_SECOND * BURST_SECONDS
+    def take(self) -> None:
+        """One of them. Raises Refusal(429)."""
+        burst, moment = settings.HOOKS_PER_SECOND * BURST_SECONDS, time.monotonic()
         self.left = min(burst, self.left + (moment - self.filled_at) * settings.HOOKS_PER_SECOND)
         self.filled_at = moment
         if self.left < 1:
             raise Refusal(429, "Too many at once. Come again later.", **{"Retry-After": str(WAIT_SECONDS)})
         self.left -= 1
+
+
+@dataclass(slots=True)
+class Source:
+    """A connection as the door knows it. Strangers have a bucket of their own: they must keep nobody else out."""
+
+    connection_id: UUID
+    keys: Sequence[str]
+    read_at: float
+    known: Bucket = field(default_factory=Bucket)
+    strangers: Bucket = field(default_factory=Bucket)
 
 
 _sources: dict[str, Source] = {}
@@ -82,9 +90,10 @@ def check(method: str, length: str | None) -> int:
 
 def admit(source: Source, headers: Mapping[str, str], body: bytes) -> Delivery:
     """The delivery, from somebody who proved who he is. `headers` in small letters. Raises Refusal."""
-    source.take(time.monotonic())
     offered = next((headers[name] for name in SECRETS if headers.get(name)), "")
-    if not opens(offered, source.keys):
+    is_known = opens(offered, source.keys)
+    (source.known if is_known else source.strangers).take()
+    if not is_known:
         raise Refusal(401, "The secret is missing or wrong. Copy it again from Manage > Integrations.")
     kept = {name: headers[name][:200].replace("\0", "") for name in KEPT if name in headers}
     return Delivery(source.connection_id, digest(headers, body), body, kept)
@@ -114,8 +123,8 @@ def read(slug: str) -> Source:
     before, moment = _sources.pop(slug, None), time.monotonic()
     if row is None:
         raise Refusal(404, "There is no such source.")
-    left = before.left if before else settings.HOOKS_PER_SECOND * BURST_SECONDS
-    _sources[slug] = Source(*row, moment, left, before.filled_at if before else moment)
+    buckets = (before.known, before.strangers) if before else ()
+    _sources[slug] = Source(*row, moment, *buckets)
     return _sources[slug]
 
 

@@ -186,7 +186,7 @@ def _next_try(attempts: int, rest_seconds: float) -> datetime:
 def replay(events: QuerySet[WebhookEvent], by: User) -> int:
     """These are handled anew, by the same code; who asked for it is kept (contract E8)."""
     with transaction.atomic():
-        rows = list(events.filter(leased_until=None).exclude(body=b"").select_for_update())
+        rows = list(events.filter(leased_until=None).exclude(body=b"").defer("body", "headers").select_for_update())
         again = WebhookEvent.objects.filter(pk__in=[row.pk for row in rows])
         again.update(state=State.PENDING, due_at=now(), settled_at=None, attempts=0, crashes=0)
         LogEntry.objects.log_actions(by.pk, rows, CHANGE, "Replayed.")

@@ -1,7 +1,7 @@
 """How is a delivery kept, never lost and never twice? By one statement and its commit, before any answer.
 
 A repeat is counted. One that comes more than a minute after the event was done is due again: an equal body may tell of
-a new change (contract E3).
+a new change (contract E3). Its body is kept anew then: that of the first may have had its time.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ on conflict (connection_id, key) do update set
     repeats = event.repeats + 1 + excluded.repeats,
     state = case when {rearm} then 'pending' else event.state end,
     due_at = case when {rearm} then excluded.due_at else event.due_at end,
-    settled_at = case when {rearm} then null else event.settled_at end
+    settled_at = case when {rearm} then null else event.settled_at end,
+    body = case when {rearm} then excluded.body else event.body end,
+    headers = case when {rearm} then excluded.headers else event.headers end,
+    received_at = case when {rearm} then excluded.received_at else event.received_at end
 returning repeats
 """.format(rearm="event.state in ('done', 'ignored') and event.settled_at < %(quiet)s")
 STORE_ONE = Statement("store_one", _COLUMNS + _ONE + _AGAIN)

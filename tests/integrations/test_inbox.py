@@ -16,7 +16,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from crm.models import Activity, User
-from integrations import inbox
+from integrations import inbox, retention
 from integrations.clock import now
 from integrations.connectors.daktela.simulator import Simulator
 from integrations.inbox import door
@@ -137,6 +137,29 @@ def test_threat_5_a_flood_is_told_to_wait(connection: Connection, settings: Any)
     answers = [post({"n": number}) for number in range(12)]
     assert [answer.status_code for answer in answers].count(429) in (1, 2)
     assert answers[-1]["Retry-After"]
+
+
+def test_threat_5_a_flood_of_strangers_keeps_nobody_out_who_has_the_secret(
+    connection: Connection, settings: Any
+) -> None:
+    settings.HOOKS_PER_SECOND = 1
+    answers = {post({"n": number}, secret="a guess").status_code for number in range(12)}
+    assert answers == {401, 429}
+    assert post({"n": 0}).status_code == 202
+
+
+def test_e3_a_repeat_after_the_body_had_its_time_is_read_and_kept_anew(connection: Connection) -> None:
+    body = {"event": "contact_update", "name": "contact_0001"}
+    post(body)
+    inbox.handle_due(connection)
+    WebhookEvent.objects.update(received_at=now() - timedelta(days=91), settled_at=now() - timedelta(days=91))
+    retention.tidy()
+    assert bytes(WebhookEvent.objects.get().body) == b""
+    post(body)
+    inbox.handle_due(connection)
+    retention.tidy()
+    event = WebhookEvent.objects.get()
+    assert (event.state, json.loads(bytes(event.body)), event.repeats) == ("done", body, 1)
 
 
 def test_a_webhook_is_a_post(connection: Connection) -> None:
