@@ -53,7 +53,11 @@ class Pace:
             raise RateLimited("It rests: we were asked to wait, or it failed too often.", rest)
         if not self.slots.acquire(timeout=QUEUE_SECONDS):
             raise RateLimited("Too many of our requests wait for it.")
-        time.sleep(max(0.0, rest, self._turn()))
+        try:
+            time.sleep(max(0.0, rest, self._turn()))
+        except BaseException:  # a time limit of the worker
+            self.slots.release()
+            raise
 
     def after(self, status: int | None, retry_after: str | None) -> None:
         self.slots.release()

@@ -138,7 +138,7 @@ class Transport(httpx.BaseTransport):
         try:
             with _as_ours(self.origin.host):
                 status, headers, body = self._exchange(request)
-        except ConnectorError:
+        except BaseException:  # a time limit of the worker as well: the place is given back
             self.pace.after(None, None)
             raise
         wait = next((value.decode("latin-1") for name, value in headers if name.lower() == b"retry-after"), None)
@@ -194,6 +194,8 @@ def _gunzipped(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
     unzip = zlib.decompressobj(wbits=31)
     try:
         for chunk in chunks:
+            if unzip.eof:  # zlib would keep it all
+                raise TemporaryFailure("The answer goes on after its end.")
             yield unzip.decompress(chunk, limit + 1)
     except zlib.error as error:
         raise TemporaryFailure("The answer is packed wrongly.") from error

@@ -6,11 +6,15 @@ import threading
 import time
 from datetime import timedelta
 from email.utils import format_datetime
+from typing import Any, Never
 
+import httpx
 import pytest
 from django.utils import timezone
 
+from integrations.connectors.addresses import Origin
 from integrations.connectors.errors import RateLimited
+from integrations.connectors.http import Network, Transport
 from integrations.models import Connection
 from integrations.pace import OPENS_AFTER, Pace, asked_for, of
 from tests.factories import ConnectionFactory
@@ -117,3 +121,22 @@ def test_everybody_in_a_process_shares_one_pace() -> None:
 @pytest.mark.parametrize(("answer", "seconds"), [("5", 5), ("-1", 0), ("9999999", 86_400), ("soon", 30), ("nan", 30)])
 def test_whatever_retry_after_says_it_is_a_time(answer: str, seconds: float) -> None:
     assert asked_for(answer).total_seconds() == seconds
+
+
+class Over(Exception):
+    """As a worker's time limit, which comes from nowhere."""
+
+
+class Interrupted(Network):
+    def connect_tcp(self, *_: Any, **__: Any) -> Never:
+        raise Over
+
+
+def test_P3_a_request_that_a_time_limit_ends_gives_its_place_back() -> None:
+    ours = pace(ConnectionFactory(), parallel=1)
+    origin = Origin.read("https://example.com")
+    transport = Transport(origin, Interrupted(), deadline_seconds=5, size_limit=1, pace=ours)
+    for _ in range(2):
+        with httpx.Client(base_url="https://example.com", transport=transport) as client, pytest.raises(Over):
+            client.get("/")
+    assert ours.slots.acquire(blocking=False)

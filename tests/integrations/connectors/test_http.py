@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import logging
 import socket
 import ssl
@@ -31,7 +32,7 @@ from integrations.connectors.errors import (
     RecordRejected,
     TemporaryFailure,
 )
-from integrations.connectors.http import gateway, problem
+from integrations.connectors.http import gateway, problem, unpacked
 
 Answer = Callable[[socket.socket], None]
 
@@ -216,6 +217,12 @@ def test_a_small_answer_that_unpacks_to_a_giant_is_refused() -> None:
     assert len(bomb) < 50_000
     with server(says(bomb, "Content-Encoding: gzip")) as origin, pytest.raises(TemporaryFailure, match="larger"):
         get(origin, size_limit=1_000_000)
+
+
+def test_threat_14_what_follows_the_end_of_a_packed_answer_is_not_kept() -> None:
+    endless = itertools.chain([gzip.compress(b"{}")], itertools.repeat(bytes(16)))
+    with pytest.raises(TemporaryFailure, match="after its end"):
+        unpacked(endless, [(b"Content-Encoding", b"gzip")], 1024)
 
 
 def test_a_packed_answer_is_unpacked() -> None:
