@@ -68,7 +68,7 @@ class Page:
 
     def _forget(self, copies: Iterable[ActivityCopy]) -> None:
         """Nothing personal stays of whoever asked to be erased, neither in the records nor in the copies."""
-        erased = whose.erased(self.readings, self.numbers)
+        erased = whose.erased(self.connection, self.readings, self.numbers)
         for copy in copies:
             if copy.name in erased:
                 forget(copy)

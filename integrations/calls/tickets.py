@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db.models.functions import Lower
+
 from crm.models import EmailAddress, Suppression, Ticket
 from integrations.calls.reader import in_order, text_of, title_of
 from integrations.calls.sweeping import stream_of
@@ -56,11 +58,11 @@ def keep(connection: Connection, run: SyncRun, records: Iterable[Remote]) -> Non
     """Inside a transaction: writes those that differ from ours, in one statement."""
     told = {one.remote_id: one.values for one in records}
     people = _people(connection, told.values())
-    erased = Suppression.objects.among("email", {_email(values) for values in told.values()} - {""})
+    erased = _erased(connection, told.values())
     before = {row.ticket_id: row for row in _ours(connection, told).select_for_update(no_key=True)}
     changed = []
     for name, values in told.items():
-        if _email(values) in erased:
+        if erased & {_email(values), text_of(values, "contact")}:
             continue
         row = before.get(name) or Ticket(source=connection.slug, ticket_id=name)
         changed += [row] if _bring(row, _read(connection, values, people)) or name not in before else []
@@ -72,6 +74,13 @@ def keep(connection: Connection, run: SyncRun, records: Iterable[Remote]) -> Non
     Ticket.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=["source", "ticket_id"], update_fields=[*fields, "changed_at"]
     )
+
+
+def _erased(connection: Connection, told: Collection[Mapping[str, Any]]) -> set[str]:
+    """Addresses and Daktela's names of those who asked to be erased (contract X1)."""
+    gone = Suppression.objects.among("email", {_email(values) for values in told} - {""})
+    names = {text_of(values, "contact") for values in told} - {""}
+    return gone | Suppression.objects.among(f"remote:{connection.slug}:contact", names)
 
 
 def _ours(connection: Connection, names: Collection[str]) -> Any:
@@ -115,9 +124,9 @@ def _people(connection: Connection, told: Collection[Mapping[str, Any]]) -> dict
 
 
 def _writers(addresses: Collection[str]) -> dict[str, Any]:
-    rows = EmailAddress.objects.filter(address__in=addresses, contact__hidden_at=None).exclude(contact=None)
+    rows = EmailAddress.objects.alias(small=Lower("address")).filter(small__in=addresses, contact__hidden_at=None)
     found: dict[str, Any] = {}
-    for row in rows.select_related("contact") if addresses else ():
+    for row in rows.exclude(contact=None).select_related("contact") if addresses else ():
         address = row.address.lower()
         found[address] = row.contact if found.get(address, row.contact) == row.contact else None
     return found

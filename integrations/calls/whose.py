@@ -92,12 +92,14 @@ def keys(readings: Mapping[str, Reading], queue_of: Mapping[str, Queue]) -> dict
     return {name: _key(one, queue_of.get(one.queue)) for name, one in readings.items()}
 
 
-def erased(readings: Mapping[str, Reading], numbers: Mapping[str, str]) -> set[str]:
+def erased(connection: Connection, readings: Mapping[str, Reading], numbers: Mapping[str, str]) -> set[str]:
     """Which of these were with somebody who asked to be erased: nothing personal of them is kept (contract X1)."""
+    people = {name: one.remote_contact for name, one in readings.items() if one.remote_contact}
     addresses = {name: one.address.lower() for name, one in readings.items() if one.address}
     gone = Suppression.objects.among("number", {key for key in numbers.values() if key})
     gone |= Suppression.objects.among("email", set(addresses.values()))
-    return {name for name in readings if numbers[name] in gone or addresses.get(name) in gone} if gone else set()
+    gone |= Suppression.objects.among(f"remote:{connection.slug}:contact", set(people.values()))
+    return {name for name in readings if gone & {numbers[name], addresses.get(name), people.get(name)}}
 
 
 def _key(reading: Reading, queue: Queue | None) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crm.models import Activity, Call, Queue, User
+from crm.models import Activity, Call, Queue, Suppression, User
 from integrations import calls
 from integrations.connectors.daktela.simulator import Simulator
 from integrations.connectors.errors import TemporaryFailure
@@ -238,3 +238,21 @@ def test_a_page_of_activities_costs_a_handful_of_statements(
     before = list(Activity.objects.values_list("changed_at", flat=True))
     calls.refresh(connection, names)
     assert list(Activity.objects.values_list("changed_at", flat=True)) == before
+
+
+@pytest.mark.parametrize("kind", ["number", "remote:daktela:contact"])
+def test_x1_of_who_asked_to_be_erased_a_call_keeps_no_more_than_that_there_was_one(
+    kind: str, connection: Connection, simulator: Simulator, clock: HandClock
+) -> None:
+    known = {"number": "+420773796040", "remote:daktela:contact": "contact_0001"}[kind]
+    name = closed_call(simulator, clock)
+    activity = simulator.world.find("activities", name)
+    simulator.world.change("activities", activity, title=NUMBER, contact="contact_0001", description="Jana called.")
+    Suppression.objects.suppress(kind, [known])
+    calls.refresh(connection, [name])
+    kept = Activity.objects.get()
+    assert (kept.number, kept.title, kept.text, kept.status) == ("", "", "", "closed")
+    assert kept.call is not None
+    assert kept.call.number == ""
+    copy = ActivityCopy.objects.get()
+    assert not {"number", "title", "description"} & copy.snapshot.keys()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm.models import Activity, Call, Ticket
+from crm.models import Activity, Call, Suppression, Ticket
 from integrations import calls
 from integrations.connectors.daktela.simulator import Simulator
 from integrations.connectors.errors import TemporaryFailure
@@ -294,3 +294,25 @@ def test_an_answer_that_never_comes_raises(connection: Connection, simulator: Si
     simulator.faults.add("reset", times=1)
     with pytest.raises(TemporaryFailure):
         calls.refresh(connection, ["activities_1"])
+
+
+def test_a_case_is_its_writers_in_whichever_capitals(connection: Connection, simulator: Simulator) -> None:
+    contact = ContactFactory(emails=["Eva@Example.com"])
+    simulator.world.tables["tickets"].clear()
+    ticket(simulator, "It is late", email="eva@example.com")
+    calls.mirror(connection)
+    assert Ticket.objects.get().contact == contact
+
+
+@pytest.mark.parametrize(
+    ("kind", "known"), [("email", "eva@example.com"), ("remote:daktela:contact", "contact_0001")], ids=["email", "name"]
+)
+def test_x1_no_case_is_kept_of_who_asked_to_be_erased(
+    kind: str, known: str, connection: Connection, simulator: Simulator
+) -> None:
+    Suppression.objects.suppress(kind, [known])
+    simulator.world.tables["tickets"].clear()
+    ticket(simulator, "Jana is late", email="Eva@example.com", contact="contact_0001")
+    kept = ticket(simulator, "It is broken")
+    calls.mirror(connection)
+    assert Ticket.objects.get().ticket_id == kept
