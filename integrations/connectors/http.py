@@ -7,15 +7,13 @@ per read for ever, and a kilobyte can unpack to a gigabyte (threat 14, traps 9 t
 from __future__ import annotations
 
 import logging
-import socket
 import ssl
 import time
 import zlib
-from collections.abc import Callable, Collection, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any, Protocol
+from typing import Protocol
 
 import httpcore
 import httpx
@@ -32,18 +30,14 @@ from integrations.connectors.errors import (
     RecordRejected,
     TemporaryFailure,
 )
+from integrations.connectors.network import Network
 
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 20.0  # without a byte
 DEADLINE_SECONDS = 60.0  # for all of it
 SIZE_LIMIT = 16 * 1024 * 1024  # unpacked
-WRITE_SIZE = 16 * 1024
 DROPPED = {"content-encoding", "content-length", "transfer-encoding", "set-cookie"}
 
 for _name in ("httpx", "httpcore"):
     logging.getLogger(_name).setLevel(logging.WARNING)  # at INFO they log whole addresses (threat 17)
-
-_resolvers = ThreadPoolExecutor(4, "resolver")
 
 
 class Pace(Protocol):
@@ -84,7 +78,7 @@ def gateway(
     target, is_exception = allowed(origin, exceptions)
     network = Network(None if is_exception else is_public)
     try:
-        return httpx.Client(
+        return Client(
             base_url=origin,
             transport=Transport(target, network, deadline_seconds, size_limit, pace),
             headers={"Accept-Encoding": "gzip", "User-Agent": "Callroom"},
@@ -106,6 +100,16 @@ def problem(status: int, message: str, retry_after_seconds: float | None = None)
     if status in (404, 410):
         return RecordGone(message)
     return ConfigurationError(message) if status == 405 else RecordRejected(message)
+
+
+class NoCookies(httpx.Cookies):
+    """What one answer says does not go with the next request; looking for it would take a ninth of a request's CPU."""
+
+    def extract_cookies(self, response: httpx.Response) -> None: ...
+
+
+class Client(httpx.Client):
+    cookies = NoCookies()  # type: ignore[override]
 
 
 class Transport(httpx.BaseTransport):
@@ -201,84 +205,6 @@ def _gunzipped(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
         raise TemporaryFailure("The answer is packed wrongly.") from error
     if not unzip.eof:
         raise TemporaryFailure("The answer ends half way.")
-
-
-class Network(httpcore.NetworkBackend):
-    """Resolves a name, checks every address it has, and connects to one that was checked, not to the name again."""
-
-    def __init__(self, is_allowed: Callable[[str], bool] | None = is_public) -> None:
-        self.is_allowed = is_allowed
-        self.inner = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        addresses = resolved(host, port, _left(timeout, CONNECT_SECONDS))
-        if self.is_allowed and not all(self.is_allowed(address) for address in addresses):
-            raise AddressRefused(
-                f"{host} is not a public address. It may be added to ALLOWED_EGRESS by whoever runs us."
-            )
-        for address in addresses[:-1]:
-            try:
-                return self._connect(address, port, timeout)
-            except httpcore.ConnectError:
-                continue
-        return self._connect(addresses[-1], port, timeout)
-
-    def _connect(self, address: str, port: int, moment: float | None) -> httpcore.NetworkStream:
-        return Stream(self.inner.connect_tcp(address, port, _left(moment, CONNECT_SECONDS)))
-
-    def connect_unix_socket(self, *_: Any, **__: Any) -> httpcore.NetworkStream:
-        raise AddressRefused("A connection goes over the network, never to a socket of this machine.")
-
-
-class Stream(httpcore.NetworkStream):
-    """A connection whose every step asks how much time is left; `timeout` is the moment it must be over."""
-
-    def __init__(self, inner: httpcore.NetworkStream) -> None:
-        self.inner = inner
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self.inner.read(max_bytes, _left(timeout, READ_SECONDS))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        for start in range(0, len(buffer), WRITE_SIZE):
-            self.inner.write(buffer[start : start + WRITE_SIZE], _left(timeout, READ_SECONDS))
-
-    def close(self) -> None:
-        self.inner.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        return Stream(self.inner.start_tls(ssl_context, server_hostname, _left(timeout, CONNECT_SECONDS)))
-
-    def get_extra_info(self, info: str) -> Any:
-        return self.inner.get_extra_info(info)
-
-
-def resolved(host: str, port: int, seconds: float) -> list[str]:
-    """Every address of a name. A resolver knows no deadline of its own, so it works in a thread we do not wait for."""
-    asked = _resolvers.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
-    try:
-        return list(dict.fromkeys(str(row[4][0]) for row in asked.result(seconds)))
-    except TimeoutError as error:
-        raise httpcore.ConnectTimeout from error
-    except (OSError, UnicodeError) as error:
-        raise httpcore.ConnectError from error
-
-
-def _left(moment: float | None, most: float) -> float:
-    """The seconds one step may take. Raises ReadTimeout when the deadline has passed."""
-    left = (moment or 0.0) - time.monotonic()
-    if left <= 0:
-        raise httpcore.ReadTimeout
-    return min(left, most)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -269,6 +270,18 @@ def test_a_cookie_of_one_answer_is_not_sent_with_the_next_request() -> None:
         client.event_hooks = {"request": [lambda request: seen.append(dict(request.headers))]}
         client.get("/")
     assert "cookie" not in seen[0]
+
+
+def test_the_head_and_the_body_of_a_request_are_one_packet() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+        origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with gateway(origin, exceptions=[origin]) as client:
+            asked = pool.submit(client.post, "/", content=b"the body")
+            connection, _ = listener.accept()
+            with connection:
+                assert connection.recv(65536).endswith(b"the body")
+                says(b"taken")(connection)
+                assert asked.result().content == b"taken"
 
 
 def test_a_proxy_of_the_environment_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,8 @@ import httpcore
 import pytest
 
 from integrations.connectors.errors import AddressRefused, ConfigurationError, ConnectorError
-from integrations.connectors.http import Network, gateway
+from integrations.connectors.http import gateway
+from integrations.connectors.network import Network
 
 PUBLIC, LOOPBACK = "93.184.216.34", "127.0.0.1"
 
