@@ -54,7 +54,8 @@ class Pace:
         if not self.slots.acquire(timeout=QUEUE_SECONDS):
             raise RateLimited("Too many of our requests wait for it.")
         try:
-            time.sleep(max(0.0, rest, self._turn()))
+            if (seconds := max(rest, self._turn())) > 0:  # a sleep of nothing is a turn given away all the same
+                time.sleep(seconds)
         except BaseException:  # a time limit of the worker
             self.slots.release()
             raise

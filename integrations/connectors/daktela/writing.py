@@ -7,9 +7,11 @@ P2). One record that fails does not hold the others; a Daktela that fails does (
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from itertools import islice
-from typing import Any, TypeVar
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from itertools import islice, zip_longest
+from queue import SimpleQueue
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from integrations.connectors.base import Item, Rejected, Written
@@ -29,8 +31,8 @@ from integrations.connectors.errors import (
 AHEAD = 8  # jobs for each thread that wait: enough to work on while whoever reads the answers stores them
 GIVES_UP_AFTER = 5  # records in a row that Daktela failed over: then it is Daktela, not the record
 
-Job = TypeVar("Job")
 Settled = Written | Rejected
+Job = Callable[[], Settled | None]
 
 
 class Writer:
@@ -42,20 +44,28 @@ class Writer:
         self.model = model
         self.settings = settings
         self.zone = zone
-        self.there: set[str] = set()  # names that were not known to us, and exist
         self.failures = 0  # in a row
         self.has_answered = False
         self.unclear: list[Rejected] = []
 
     def write(self, items: Sequence[Item]) -> Iterator[Settled]:
-        new = [name_of(self.entity, item.key) for item in items if not item.remote_id]
-        self.there = self.existing(new)
-        yield from each(self.settle, items, self.settings.parallel)
+        yield from each(self.jobs(items), self.settings.parallel)
         yield from self.left()
 
     def retire(self, names: Sequence[str]) -> Iterator[Settled]:
-        yield from each(self.retired, names, self.settings.parallel)
+        yield from each((partial(self.retired, name) for name in names), self.settings.parallel)
         yield from self.left()
+
+    def jobs(self, items: Sequence[Item]) -> Iterator[Job]:
+        """Which of the new ones are there already is asked for the next part while others are written."""
+        new, size = [item for item in items if not item.remote_id], self.settings.names_per_request
+        looks = [Look(self, new[start : start + size]) for start in range(0, len(new), size)]
+        yield from (look.ask for look in looks[:1])
+        yield from (partial(self.settle, item, item.remote_id) for item in items if item.remote_id)
+        for look, following in zip_longest(looks, looks[1:]):
+            if following:
+                yield following.ask
+            yield from (partial(self.looked_up, item, look) for item in look.items)
 
     def left(self) -> Iterator[Settled]:
         """Records that Daktela failed over. If it did nothing else, that is not about the records."""
@@ -65,10 +75,13 @@ class Writer:
 
     # one record
 
-    def settle(self, item: Item) -> Settled | None:
-        name = item.remote_id or name_of(self.entity, item.key)
-        is_known = bool(item.remote_id) or name in self.there
-        return self.judged(item.key, lambda: self.put(item, name) if is_known else self.post(item, name))
+    def settle(self, item: Item, name: str) -> Settled | None:
+        return self.judged(item.key, lambda: self.put(item, name))
+
+    def looked_up(self, item: Item, look: Look) -> Settled | None:
+        name = name_of(self.entity, item.key)
+        act = self.put if name in look.there.result() else self.post
+        return self.judged(item.key, lambda: act(item, name))
 
     def retired(self, name: str) -> Settled | None:
         return self.judged(name, lambda: self.gone(name))
@@ -151,17 +164,9 @@ class Writer:
     # what Daktela needs
 
     def existing(self, names: Sequence[str]) -> set[str]:
-        """Which of these are there, asked many names a request and several requests at once."""
-        size = self.settings.names_per_request
-        parts = [names[start : start + size] for start in range(0, len(names), size)]
-        if len(parts) < 2:
-            return set(self.found(names)) if names else set()
-        with ThreadPoolExecutor(self.settings.parallel, "daktela") as threads:
-            return {name for found in threads.map(self.found, parts) for name in found}
-
-    def found(self, names: Sequence[str]) -> list[str]:
+        """Which of these are there, in one request."""
         remotes = bulk(self.api, Model(self.model.endpoint), names, len(names), ["name"])
-        return [remote.remote_id for remote in remotes]
+        return {remote.remote_id for remote in remotes}
 
     def completed(self, values: Any) -> dict[str, Any]:
         """What is sent for a new record: it must have a database, a title, and a contact a last name."""
@@ -185,32 +190,48 @@ class Writer:
         return self.settings.retire == "deactivate" and value == self.settings.retired_value
 
 
-def each(work: Callable[[Job], Settled | None], jobs: Iterable[Job], parallel: int) -> Iterator[Settled]:
-    """Does `work` for every job, so many at once, and yields what came of each as it comes.
+class Look:
+    """Which of some new items are there already: asked once, and waited for by whoever writes one of them."""
+
+    def __init__(self, writer: Writer, items: Sequence[Item]) -> None:
+        self.writer, self.items = writer, items
+        self.there: Future[set[str]] = Future()
+
+    def ask(self) -> None:
+        try:
+            self.there.set_result(self.writer.existing([name_of(self.writer.entity, one.key) for one in self.items]))
+        except Exception as error:
+            self.there.set_exception(error)
+            raise
+
+
+def each(jobs: Iterable[Job], parallel: int) -> Iterator[Settled]:
+    """Does all jobs, begun in their order, so many at once, and yields what came of each as it comes.
 
     The first error that concerns all ends it: what runs is waited for and yielded, nothing is begun, then it is raised.
     """
     todo, failures = iter(jobs), list[ConnectorError]()
-    running: set[Future[Settled | None]] = set()
 
     def done(job: Job) -> Settled | None:
         try:
-            return None if failures else work(job)
+            return None if failures else job()
         except (TemporaryFailure, ConfigurationError) as error:
             failures.append(error)
             return None
 
     with ThreadPoolExecutor(parallel, "daktela") as threads:
         try:
+            running, ready = 0, SimpleQueue[Future[Settled | None]]()
             while True:
-                more = () if failures else islice(todo, AHEAD * parallel - len(running))
-                running |= {threads.submit(done, job) for job in more}
+                for job in () if failures else islice(todo, AHEAD * parallel - running):
+                    threads.submit(done, job).add_done_callback(ready.put)
+                    running += 1
                 if not running:
                     break
-                ready, running = wait(running, return_when=FIRST_COMPLETED)
-                yield from (settled for future in ready if (settled := future.result()))
+                settled, running = ready.get().result(), running - 1
+                if settled:
+                    yield settled
         finally:
-            for future in running:
-                future.cancel()
+            threads.shutdown(cancel_futures=True)
     if failures:
         raise failures[0]
