@@ -50,7 +50,7 @@ class ConnectionForm(forms.ModelForm):
         labels = {"slug": "Short name", "is_enabled": "Switched on"}
         help_texts = {
             "origin": "Scheme and host alone, as in https://company.example.com.",
-            "slug": "Our records name it by this word for ever. Leave it empty to have it made from the title.",
+            "slug": "Our records name it by this word for ever.",
             "is_enabled": "Switched off, nothing is asked of it and nothing is sent; a Daktela may not frame the card.",
         }
 
@@ -65,6 +65,7 @@ class ConnectionForm(forms.ModelForm):
             self.fields[name] = one
         if self.is_new:
             self.fields["slug"].required = False
+            self.fields["slug"].help_text += " Leave it empty to have it made from the title."
         else:
             del self.fields["slug"]
         self.fields["origin"].widget.attrs |= {"autocomplete": "off", "placeholder": "https://"}

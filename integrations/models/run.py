@@ -14,8 +14,8 @@ class SyncRun(models.Model):
     """`changed`, `settled` and the other counts rise page by page, in the transaction of the page."""
 
     class Kind(models.TextChoices):
-        CHANGES = "changes", "what changed"
-        FULL = "full", "everything"
+        CHANGES = "changes", "sync of changes"
+        FULL = "full", "sync of everything"
         IDS = "ids", "comparison of ids"
         RETRY = "retry", "retry"
         DRY = "dry", "dry run"

@@ -26,7 +26,7 @@ def show(request: HttpRequest, pk: UUID) -> TemplateResponse:
     state = request.GET.get("state", "")
     rows = of(connection)
     rows = rows.filter(state=state) if state in State.values else rows.filter(state__in=OPEN)
-    states = page.filters(request, "state", State.choices)
+    states = page.filters(request, "state", State.choices, first="Open")
     return page.show(request, connection, "failures", states=states, **page.paged(request, rows))
 
 

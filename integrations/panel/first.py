@@ -32,13 +32,13 @@ class First:
 
 
 def before(stream: Stream) -> First | None:
-    """What is missing before this stream; None: it may run."""
+    """What is missing before this stream; None: it may run, or the timetable has that in hand."""
     flow = (Entity.ACCOUNT.value, stream.direction)
     if stream.entity != Entity.CONTACT or flow not in possible(stream.connection):
         return None
     accounts = stream.connection.streams.filter(entity=Entity.ACCOUNT, direction=stream.direction)
     found = with_last_runs(accounts).first()
-    return None if found and found.good_at else First(flow, found)
+    return None if found and (found.good_at or found.due_at) else First(flow, found)
 
 
 def possible(connection: Connection) -> dict[Flow, None]:

@@ -143,10 +143,10 @@ def _link(request: HttpRequest, number: int) -> str:
     return f"?{query.urlencode()}"
 
 
-def filters(request: HttpRequest, name: str, choices: Any) -> Iterator[dict[str, Any]]:
-    """Links that narrow a list by one parameter; the first shows everything."""
+def filters(request: HttpRequest, name: str, choices: Any, first: str = "All") -> Iterator[dict[str, Any]]:
+    """Links that narrow a list by one parameter; the first shows what is shown without it."""
     current = request.GET.get(name, "")
-    for value, label in [("", "All"), *choices]:
+    for value, label in [("", first), *choices]:
         query = request.GET.copy()
         query.pop("page", None)
         query[name] = value

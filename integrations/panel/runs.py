@@ -20,7 +20,7 @@ from integrations.models import Direction, Errand, RecordChange, SyncRun
 from integrations.panel import page
 from integrations.panel.first import named
 from integrations.panel.streams import ask
-from integrations.sync.ours import RECORDS
+from integrations.sync.ours import RECORDS, fields
 from integrations.wording import shown
 
 UNDONE = (SyncRun.Kind.CHANGES, SyncRun.Kind.FULL, SyncRun.Kind.IDS)
@@ -62,7 +62,8 @@ def show(request: HttpRequest, pk: UUID, run: int) -> TemplateResponse:
     ]
     listed = page.paged(request, changes, 25)
     names = names_of(one.stream.entity, [change.record_id for change in listed["rows"]])
-    listed["rows"] = [told(change, names) for change in listed["rows"]]
+    labels = labels_of(one)
+    listed["rows"] = [told(change, names, labels) for change in listed["rows"]]
     return page.show(
         request,
         one.stream.connection,
@@ -90,7 +91,7 @@ def progress(request: HttpRequest, pk: UUID, run: int) -> TemplateResponse:
 
 
 def called(run: SyncRun) -> str:
-    return f"{run.get_kind_display()} of {date_format(localtime(run.started_at), 'j M Y H:i')}"
+    return f"{run.get_kind_display()}, {date_format(localtime(run.started_at), 'j M Y H:i')}"
 
 
 def names_of(entity: str, ids: Iterable[int | None]) -> dict[int, str]:
@@ -100,12 +101,19 @@ def names_of(entity: str, ids: Iterable[int | None]) -> dict[int, str]:
     return {key: str(record) for key, record in RECORDS[entity].objects.in_bulk([one for one in ids if one]).items()}
 
 
-def told(change: RecordChange, names: dict[int, str]) -> dict[str, Any]:
+def labels_of(run: SyncRun) -> dict[str, str]:
+    """What our fields are called; theirs, which a run outward writes, bear the names they have there."""
+    if run.stream.direction == Direction.OUTWARD or run.stream.entity not in RECORDS:
+        return {}
+    return {name: field.label for name, field in fields(run.stream.entity).items()}
+
+
+def told(change: RecordChange, names: dict[int, str], labels: dict[str, str]) -> dict[str, Any]:
     """A change as the page lists it: whom it is about, and its fields: before, "" where nobody knows, and after."""
     keys = dict.fromkeys([*change.before, *change.after])
     before = {key: shown(value) for key, value in change.before.items()}
-    fields = [(key, before.get(key, ""), shown(change.after.get(key))) for key in keys]
-    different = [field for field in fields if field[1] != field[2]]
+    values = [(labels.get(key, key), before.get(key, ""), shown(change.after.get(key))) for key in keys]
+    different = [field for field in values if field[1] != field[2]]
     return {"change": change, "name": names.get(change.record_id or 0, ""), "fields": different}
 
 

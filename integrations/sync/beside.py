@@ -5,7 +5,7 @@ Pure: values in, values out. What stands there is read just before; what somebod
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from integrations.mapping import ABSENT, Rule, reader
@@ -18,6 +18,12 @@ def beside(careful: Mapping[str, Rule], values: Mapping[str, Any], there: Mappin
         if name in settled:
             settled[name] = _settled(rule, reader(name)(there), settled[name])
     return {name: value for name, value in settled.items() if value is not ABSENT}
+
+
+def standing(there: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """What stands in these fields, as far as it is a plain value; None for nothing."""
+    found = {name: reader(name)(there) for name in names}
+    return {name: value if isinstance(value, str | int | float | list) else None for name, value in found.items()}
 
 
 def _settled(rule: Rule, now: Any, ours: Any) -> Any:

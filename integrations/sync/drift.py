@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from integrations.connectors.base import Source
-from integrations.mapping import reader
 from integrations.models import RecordChange, RemoteLink, Stream, SyncRun
 from integrations.sync import running
+from integrations.sync.beside import standing
 from integrations.sync.bulk import copy, dumped
 from integrations.sync.outward import Outward, Ready
 from integrations.sync.running import Ending
@@ -52,12 +52,8 @@ def _drift(one: Ready, theirs: Mapping[str, Any] | None) -> dict[str, Any]:
     """The fields that differ, as they stand over there; all of them where it is not there any more."""
     if theirs is None:
         return {"": "not there"}
-    differs = {}
-    for name, value in one.item.values.items():
-        there = reader(name)(theirs)
-        if plain(there) != plain(value):
-            differs[name] = there if isinstance(there, str | int | float | bool | list | None) else ""
-    return differs
+    now = standing(theirs, one.item.values)
+    return {name: now[name] for name, value in one.item.values.items() if plain(now[name]) != plain(value)}
 
 
 def plain(value: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from integrations.connectors.base import Page, Source, Target
 from integrations.models import Direction, RecordChange, RemoteLink, Stream, SyncRun
 from integrations.sync import push, running
+from integrations.sync.beside import standing
 from integrations.sync.bulk import copy, dumped
 from integrations.sync.inward import Inward, Outcome
 from integrations.sync.outward import Outward
@@ -112,13 +113,21 @@ def _outward(stream: Stream, run: SyncRun, connector: Target, notes: Notes, unti
             run.unchanged += len(shown) - len(ready)
             run.created += sum(one.link is None for one in ready)
             run.updated += sum(one.link is not None for one in ready)
-            notes.keep([_sendable(one) for one in way.beside(ready[: notes.left], connector)])
+            notes.keep(_sendable(way, ready[: notes.left], connector))
         if time.monotonic() > until:
             return False
     return True
 
 
-def _sendable(one: Sendable) -> Row:
+def _sendable(way: Outward, ready: Sequence[Sendable], connector: Target) -> list[Row]:
+    """With what stands over there, where that can be read."""
+    there = way.there(ready, connector)
+    return [_sent(way.held(one, there.get(one.item.remote_id or "")), there) for one in ready]
+
+
+def _sent(one: Sendable, there: Mapping[str, Mapping[str, Any]]) -> Row:
     action = RecordChange.Action.UPDATED if one.link else RecordChange.Action.CREATED
     reason = _why(one.failed[0].field, one.failed[0].reason) if one.failed else ""
-    return (one.item.remote_id or "", one.record_id, action, {}, dict(one.item.values), reason)
+    name = one.item.remote_id or ""
+    before = standing(there[name], one.item.values) if name in there else {}
+    return (name, one.record_id, action, before, dict(one.item.values), reason)

@@ -99,12 +99,18 @@ class Outward:
 
     # sending
 
-    def beside(self, ready: Sequence[Ready], connector: Target) -> Sequence[Ready]:
-        """What is there already is read where a row wants to know what stands there; of the values, what is written."""
-        names = [one.item.remote_id for one in ready if one.item.remote_id] if self.rules.careful else []
+    def there(self, ready: Sequence[Ready], connector: Target) -> dict[str, Mapping[str, Any]]:
+        """What stands over there now, of what is known there; nothing where it cannot be read."""
+        names = [one.item.remote_id for one in ready if one.item.remote_id]
         if not names or not isinstance(connector, Source):
+            return {}
+        return {remote.remote_id: remote.values for remote in connector.fetch(self.entity, names)}
+
+    def beside(self, ready: Sequence[Ready], connector: Target) -> Sequence[Ready]:
+        """Of the values, those that are written: what stands there is read where a row wants to know."""
+        if not self.rules.careful:
             return ready
-        there = {remote.remote_id: remote.values for remote in connector.fetch(self.entity, names)}
+        there = self.there(ready, connector)
         return [self.held(one, there.get(one.item.remote_id or "")) for one in ready]
 
     def held(self, one: Ready, there: Mapping[str, Any] | None) -> Ready:

@@ -29,6 +29,12 @@ def failures(stream: Stream) -> list[RecordFailure]:
     ]
 
 
+def test_the_first_filter_says_that_it_shows_what_is_open(panel: Panel) -> None:
+    page = panel.text("failures")
+    assert 'aria-current="true">Open</a>' in page
+    assert ">All</a>" not in page
+
+
 def test_those_that_wait_and_those_given_up_are_listed_with_their_reason(
     panel: Panel, failures: list[RecordFailure]
 ) -> None:

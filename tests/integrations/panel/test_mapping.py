@@ -193,17 +193,17 @@ def test_no_row_at_all_is_no_mapping(panel: Panel, stream: Stream) -> None:
 
 
 def test_outward_what_needs_their_value_is_offered_where_it_can_be_read(panel: Panel, outward: Stream) -> None:
-    assert "what stands over there is read just before" in panel.text("mapping", outward.pk)
     panel.post("mapping", outward.pk, **sent({**LAST, "mode": "append"}, do="publish"))
+    assert "what stands over there is read just before" in panel.text("mapping", outward.pk)
     assert outward.mappings.get().mode == "append"
 
 
 def test_outward_what_needs_their_value_is_not_offered_where_it_cannot_be_read(panel: Panel, outward: Stream) -> None:
     register(Blind)
     Connection.objects.update(connector="blind")
-    assert "this system does not let us read what stands there" in panel.text("mapping", outward.pk)
-    errors = errors_of(panel.post("mapping", outward.pk, **sent({**LAST, "mode": "append"}, do="publish")))
-    assert "mode" in errors[0]
+    answer = panel.post("mapping", outward.pk, **sent({**LAST, "mode": "append"}, do="publish"))
+    assert "mode" in errors_of(answer)[0]
+    assert "this system does not let us read what stands there" in answer.content.decode()
 
 
 # ── suspended rows ──────────────────────────────────────────────────────────────────────────────────────────────

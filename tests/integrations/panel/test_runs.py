@@ -44,7 +44,7 @@ def test_a_run_shows_each_record_before_and_after(panel: Panel, run: SyncRun) ->
     assert "Jana Nováková" in page
     assert "It has no name." in page
     fields = panel.get("run", run.pk, action="updated").context["rows"][0]["fields"]
-    assert fields == [("is_vip", "no", "yes")], "what is the same is left out"
+    assert fields == [("VIP", "no", "yes")], "what is the same is left out"
 
 
 def test_a_value_nobody_knows_before_is_not_called_empty(panel: Panel, run: SyncRun) -> None:

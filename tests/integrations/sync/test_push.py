@@ -42,6 +42,17 @@ def test_P1_the_newest_state_is_sent_once_and_nothing_where_nothing_changed() ->
     assert shelf.writes[-1].values["first"] == "Pavel"
 
 
+def test_a_dry_run_outward_says_what_stands_there_now() -> None:
+    _, shelf, outward = centre()
+    jana = ContactFactory(first_name="Jana", last_name="Nováková")
+    engine.run(outward)
+    Contact.objects.update(last_name="Malá", changed_at=timezone.now())
+    (change,) = engine.dry_run(outward).changes.all()
+    assert (change.before["last"], change.after["last"]) == ("Nováková", "Malá")
+    assert change.before["first"] == change.after["first"] == "Jana"
+    assert shelf.records["contact"][f"contact-own:{jana.pk}"]["last"] == "Nováková"
+
+
 def test_only_where_empty_and_append_leave_what_stands_there() -> None:
     connection, shelf = books("centre")
     careful = [
