@@ -1,10 +1,10 @@
-"""Which answer does a request get? The WSGI application: the API under /api/v6, files, and the desk."""
+"""Which answer does a request get? The API under /api/v6, files, and the desk."""
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator
-from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from integrations.connectors.simulator.wire import Response
 
 from . import access, live, zones
 from .conditions import Conditions
@@ -12,50 +12,43 @@ from .control import Control
 from .desk import Desk
 from .errors import ApiError, missing, translated, wrong_verb
 from .events import OpenUrl
-from .faults import Faults, Reset
+from .faults import Faults
 from .files import Uploads, recording
 from .reading import Reader
 from .records import Records
 from .rest import Rest
 from .scenarios import Scenarios
 from .schema import RESOURCES
-from .wire import BASE, Request, Response, read_request, segments
+from .wire import BASE, Request, segments
 from .world import Record, World
 
 Headers = list[tuple[str, str]]
+GREATEST_BODY = 25 * 1024 * 1024
 
 
 class Application:
-    """Everything the simulator is, as one WSGI application."""
+    """Everything the simulator is: a request in, an answer out."""
 
     def __init__(self, world: World, widget_url: str, poll_seconds: float = live.POLL_SECONDS) -> None:
         self.world = world
         self.poll_seconds = poll_seconds
-        self.faults = Faults(world)
         self.conditions = Conditions(world)
         self.records = Records(world)
-        self.faults.stir = self.records.stir
+        self.faults = Faults(world, self.records.stir)
         self.events = OpenUrl(world, self.faults)
         self.scenarios = Scenarios(world)
         self.uploads = Uploads()
         control = Control(self.records, self.scenarios, self.conditions, self.events)
         self.desk = Desk(self.scenarios, self.faults, control, widget_url)
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        try:
-            request = read_request(environ)
-            with self.world.ledger.count(request.method, request.path):
-                response = self.conditions.refusal(request) or self.faults.around(request, self.answer)
-        except Reset:
-            return reset(environ)
-        except ApiError as problem:
-            response = self.refusal(problem, "")
-        length = [("Content-Length", str(len(response.body)))] if response.status != 204 else []
-        headers = [("Content-Type", response.content_type), *length, *response.headers]
-        start_response(f"{response.status} {HTTPStatus(response.status).phrase}", headers)
-        return response.chunks or [response.body]
-
     def answer(self, request: Request) -> Response:
+        """Raises Reset where the connection is to break."""
+        if len(request.body) > GREATEST_BODY:
+            return self.refusal(ApiError(413, ["The body is too long"]), "")
+        with self.world.ledger.count(request.method, request.path):
+            return self.conditions.refusal(request) or self.faults.around(request, self.safely)
+
+    def safely(self, request: Request) -> Response:
         language = request.cookies.get("lang") or request.headers.get("accept-language", "")
         try:
             with self.world.lock:
@@ -174,9 +167,3 @@ def language_cookie(request: Request) -> Headers:
     asked = request.headers.get("accept-language", "").partition(",")[0]
     is_asked = language and language.replace("_", "-") == asked.replace("_", "-")
     return [("Set-Cookie", f"lang={language}; Path=/")] if is_asked else []
-
-
-def reset(environ: dict[str, Any]) -> Iterator[bytes]:
-    """Break the connection: by the server's own means, or by an error a WSGI server cannot turn into an answer."""
-    environ.get("simulator.reset", lambda: None)()
-    raise ConnectionAbortedError("the simulator resets this connection")

@@ -8,11 +8,13 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from math import ceil
 from typing import Any
 
-from .wire import BASE, Request, Response
+from integrations.connectors.simulator.wire import Response, retry_after
+
+from .faults import too_many
+from .wire import BASE, Request
 from .world import World
 
 BELOW = (BASE, "/file/")
@@ -70,7 +72,7 @@ class Conditions:
         if self.latency_ms:
             time.sleep(self.latency_ms / 1000)
         wait = self.wait()
-        return self.too_many(wait) if wait > 0 else None
+        return too_many(self.world, retry_after(ceil(wait), self.as_date)) if wait > 0 else None
 
     def wait(self) -> float:
         now = time.monotonic()
@@ -85,14 +87,3 @@ class Conditions:
                 return self.recent[0] + 1 - now
             self.recent.append(now)
             return 0.0
-
-    def too_many(self, seconds: float) -> Response:
-        self.world.ledger.refuse()
-        body = {"error": ["Too many requests"], "result": None, "_time": self.world.now()}
-        return Response.json(body, 429, [("Retry-After", self.retry_after(seconds))])
-
-    def retry_after(self, seconds: float) -> str:
-        if not self.as_date:
-            return str(ceil(seconds))
-        # A date is told by the real clock: whoever reads it compares it with theirs.
-        return format_datetime(datetime.now(UTC) + timedelta(seconds=ceil(seconds)), usegmt=True)

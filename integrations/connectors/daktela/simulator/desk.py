@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+from integrations.connectors.simulator.wire import Response
+
 from .control import Control
 from .errors import ApiError, missing, wrong_verb
 from .faults import Faults
 from .scenarios import Impossible, Scenarios
-from .wire import Request, Response
+from .wire import Request
 from .world import Record
 
 STATIC = Path(__file__).with_name("static")

@@ -9,9 +9,11 @@ from email.parser import BytesParser
 from email.policy import HTTP
 from typing import Any
 
+from integrations.connectors.simulator.wire import Response
+
 from . import zones
 from .errors import ApiError, missing
-from .wire import Request, Response
+from .wire import Request
 from .world import Record, World
 
 RATE = 8000
@@ -67,7 +69,7 @@ class Uploads:
 
     def save(self, world: World, request: Request) -> Response:
         """Keep the part called ``files`` of a multipart body; answers its name as a JSON text."""
-        head = f"Content-Type: {request.headers['content-type']}\r\n\r\n".encode()
+        head = f"Content-Type: {request.headers.get('content-type', '')}\r\n\r\n".encode()
         message: Any = BytesParser(policy=HTTP).parsebytes(head + request.body)
         for part in message.iter_parts() if message.is_multipart() else ():
             if part.get_param("name", header="content-disposition") == "files":

@@ -1,19 +1,17 @@
-"""What did the client send? Bracketed keys as nested values, and a request and response without a web framework."""
+"""What did the client send? Bracketed keys as nested values, in the query and in forms, and the parts of a path."""
 
-import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from functools import cached_property
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-import orjson
+from integrations.connectors.simulator import wire
 
 from .errors import ApiError
 
 BASE = "/api/v6/"
-GREATEST_BODY = 25 * 1024 * 1024
 GREATEST_DEPTH = 100
 
 
@@ -42,17 +40,11 @@ def listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-@dataclass
-class Request:
-    """One request, read completely."""
-
-    method: str
-    path: str
-    query: dict[str, Any]
-    headers: dict[str, str]
-    body: bytes
-    address: str
-    environ: dict[str, Any] = field(repr=False)
+class Request(wire.Request):
+    @cached_property
+    def query(self) -> dict[str, Any]:
+        """Raises ApiError(400)."""
+        return nested(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
 
     @property
     def content_type(self) -> str:
@@ -67,52 +59,12 @@ class Request:
 
     def values(self) -> dict[str, Any]:
         """The body as a dict, from JSON or from a form. Raises ApiError(400)."""
-        if not self.body:
-            return {}
         if self.content_type == "application/x-www-form-urlencoded":
             return nested(parse_qsl(self.body.decode("utf-8", "replace"), keep_blank_values=True))
         try:
-            read = json.loads(self.body)
-        except ValueError:
-            raise ApiError(400, ["The body is not valid JSON"]) from None
-        if not isinstance(read, dict):
-            raise ApiError(400, ["The body must be a JSON object"])
-        return read
-
-
-@dataclass
-class Response:
-    """What goes back. ``chunks`` replaces ``body`` when the answer trickles."""
-
-    status: int = 200
-    body: bytes = b""
-    content_type: str = "application/json"
-    headers: list[tuple[str, str]] = field(default_factory=list)
-    chunks: Iterator[bytes] | None = None
-
-    @classmethod
-    def json(cls, value: Any, status: int = 200, headers: Iterable[tuple[str, str]] = ()) -> "Response":
-        return cls(status, orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS), headers=list(headers))
-
-
-def read_request(environ: dict[str, Any]) -> Request:
-    """The WSGI environment as a Request. Raises ApiError(413) when the body is too long."""
-    length = int(environ.get("CONTENT_LENGTH") or 0)
-    if length > GREATEST_BODY:
-        raise ApiError(413, ["The body is too long"])
-    headers = {key[5:].replace("_", "-").lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
-    headers["content-type"] = environ.get("CONTENT_TYPE") or ""
-    raw = environ.get("RAW_URI") or environ.get("REQUEST_URI")
-    path = raw.partition("?")[0] if raw else environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace")
-    return Request(
-        method=environ["REQUEST_METHOD"],
-        path=path,
-        query=nested(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)),
-        headers=headers,
-        body=environ["wsgi.input"].read(length) if length else b"",
-        address=environ.get("REMOTE_ADDR", ""),
-        environ=environ,
-    )
+            return super().values()
+        except ValueError as problem:
+            raise ApiError(400, [str(problem)]) from None
 
 
 def segments(path: str) -> list[str]:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from integrations.connectors.simulator.clock import Clock, utc_now
+
 from . import zones
 from .assumptions import Assumptions
 from .ledger import Ledger
@@ -17,7 +19,6 @@ from .schema import RESOURCES, Resource
 
 Record = dict[str, Any]
 Seed = dict[str, Any]
-Clock = Callable[[], datetime]
 
 BUILT_IN = Path(__file__).with_name("seed.json")
 SECRETS = ("password", "token", "queues", "rights")
@@ -27,10 +28,6 @@ def texts(value: Any) -> list[str]:
     """A custom field's value as the list of texts it is kept as; an empty one is an empty list."""
     values = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
     return [str(one) for one in values if one not in (None, "")]
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 class World:

@@ -7,6 +7,8 @@ from collections import deque
 from datetime import datetime, timedelta
 from urllib.parse import parse_qs
 
+from integrations.connectors.simulator.wire import retry_after
+
 from .errors import NO_MEMBER, NO_PRIVILEGE, ApiError, SignInError, busy
 from .wire import Request, Response
 from .world import USER, World
@@ -39,7 +41,7 @@ class Access:
         world.tokens[token] = world.clock() + world.token_life
         life = int(world.token_life.total_seconds())
         return Response.json(
-            200, {"token_type": "Bearer", "expires_in": life, "ext_expires_in": life, "access_token": token}
+            {"token_type": "Bearer", "expires_in": life, "ext_expires_in": life, "access_token": token}
         )
 
     def admit(self, request: Request) -> None:
@@ -48,8 +50,8 @@ class Access:
         expires = self.world.tokens.get(token) if scheme.lower() == "bearer" else None
         if not expires or expires < self.world.clock():
             authorize = f"{request.origin}/{self.world.tenant}/oauth2/authorize"
-            bearer = f"Bearer authorization_uri={authorize}, resource_id={request.origin}/"
-            raise ApiError(401, "", "HTTP Error 401 - Unauthorized: Access is denied", {"WWW-Authenticate": bearer})
+            bearer = ("WWW-Authenticate", f"Bearer authorization_uri={authorize}, resource_id={request.origin}/")
+            raise ApiError(401, "", "HTTP Error 401 - Unauthorized: Access is denied", bearer)
         if not self.world.has_application_user:
             raise ApiError(403, NO_MEMBER, "The user is not a member of the organization.")
         self.protect()
@@ -66,7 +68,7 @@ class Access:
         while times and times[0] <= now - WINDOW:
             times.popleft()
         if self.world.protects and len(times) >= self.world.requests_per_window:
-            raise busy(((times[0] if times else now) + WINDOW - now).total_seconds())
+            raise busy(retry_after(((times[0] if times else now) + WINDOW - now).total_seconds()))
         times.append(now)
 
     def left(self) -> int:

@@ -6,6 +6,8 @@ import re
 import time
 import traceback
 
+from integrations.connectors.simulator import wire
+
 from . import writing
 from .access import Access
 from .control import Control
@@ -22,7 +24,7 @@ API = re.compile(r"/api/data/v9\.\d/(.*)")
 COUNTED = re.compile(r"RetrieveTotalRecordCount\(EntityNames=\[([^\]]*)\]\)")
 ONE = re.compile(r"(\w+)\(([^)]*)\)")
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-VERSIONED = {"OData-Version": "4.0", "Cache-Control": "no-cache"}
+VERSIONED = (("OData-Version", "4.0"), ("Cache-Control", "no-cache"))
 
 
 class Application:
@@ -34,7 +36,7 @@ class Application:
         self.faults = Faults(world)
         self.control = Control(world, self.faults)
 
-    def answer(self, request: Request) -> Response:
+    def answer(self, request: Request) -> wire.Response:
         if request.path == "/" or request.path.startswith("/control/"):
             return self.safely(request)
         if self.world.latency_seconds:
@@ -51,10 +53,10 @@ class Application:
             with self.world.lock:
                 return self.route(request)
         except ApiError as problem:
-            return Response.json(problem.status, problem.body, problem.headers)
+            return Response.json(problem.body, problem.status, problem.headers)
         except Exception:
             traceback.print_exc()
-            return Response.json(500, ApiError(500, "0x80040216", "An unexpected error occurred.").body)
+            return Response.json(ApiError(500, "0x80040216", "An unexpected error occurred.").body, 500)
 
     def route(self, request: Request) -> Response:
         if request.path.startswith("/control/"):
@@ -68,8 +70,8 @@ class Application:
         self.access.admit(request)
         base = request.origin + request.path.removesuffix(found[1])
         response = self.api(request, found[1], base)
-        left = {"x-ms-ratelimit-burst-remaining-xrm-requests": str(self.access.left())}
-        response.headers = VERSIONED | left | response.headers
+        left = ("x-ms-ratelimit-burst-remaining-xrm-requests", str(self.access.left()))
+        response.headers += [*VERSIONED, left]
         return response
 
     def welcome(self, request: Request) -> Response:
@@ -85,23 +87,23 @@ class Application:
         }
         lines = ["A simulated Dynamics 365, with {accounts} accounts and {contacts} contacts.".format(**rows), ""]
         lines += [f"{name:<25}{value}" for name, value in entered.items()]
-        return Response(200, "\n".join([*lines, ""]).encode(), content_type="text/plain; charset=utf-8")
+        return Response(200, "\n".join([*lines, ""]).encode(), "text/plain; charset=utf-8")
 
     def api(self, request: Request, path: str, base: str) -> Response:
         if path in ("WhoAmI", "WhoAmI()"):
             who = {"BusinessUnitId": TENANT, "UserId": USER, "OrganizationId": TENANT}
-            return Response.json(200, {"@odata.context": f"{base}$metadata#WhoAmIResponse"} | who)
+            return Response.json({"@odata.context": f"{base}$metadata#WhoAmIResponse"} | who)
         if counted := COUNTED.fullmatch(path):
             return self.total(counted[1].replace('"', "'").replace("'", "").split(","), base)
         if path.startswith("EntityDefinitions"):
-            return Response.json(200, metadata(self.world, request, path, base))
+            return Response.json(metadata(self.world, request, path, base))
         if path == "Merge" and request.method == "POST":
             return writing.merge(self.world, request)
         if one := ONE.fullmatch(path):
             return self.one(request, self.definition(one[1]), one[2], base)
         name, _, rest = path.partition("/")
         if rest == "$count":
-            return Response.json(200, count(self.world, request, self.definition(name)))
+            return Response.json(count(self.world, request, self.definition(name)))
         return self.many(request, self.definition(path), base)
 
     def total(self, entities: list[str], base: str) -> Response:
@@ -110,7 +112,7 @@ class Application:
         counts = [self.world.tables[entity].total() for entity in tables]
         found = {"Count": len(tables), "IsReadOnly": False, "Keys": tables, "Values": counts}
         context = f"{base}$metadata#Microsoft.Dynamics.CRM.RetrieveTotalRecordCountResponse"
-        return Response.json(200, {"@odata.context": context, "EntityRecordCountCollection": found})
+        return Response.json({"@odata.context": context, "EntityRecordCountCollection": found})
 
     def definition(self, entity_set: str) -> Definition:
         if entity_set not in BY_SET:
@@ -135,4 +137,4 @@ class Application:
         if request.method == "DELETE":
             return writing.delete(self.world, request, definition, key)
         row = writing.one(self.world, definition, key, base, request.query.get("$select", ""))
-        return Response.json(200, row)
+        return Response.json(row)

@@ -49,7 +49,7 @@ class Control:
         if not act:
             raise no_resource(word)
         try:
-            return Response.json(200, act(request.values() if request.body else {}))
+            return Response.json(act(request.values()))
         except (KeyError, TypeError, ValueError) as problem:
             raise ApiError(400, "", f"{type(problem).__name__}: {problem}") from problem
 

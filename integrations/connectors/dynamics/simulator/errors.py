@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 EXPIRED = "0x80044352"  # ExpiredVersionStamp
@@ -19,11 +18,11 @@ UNREADABLE = "0x80048d19"
 class ApiError(Exception):
     """A refusal: its status, the code and the message of its body, and headers."""
 
-    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, status: int, code: str, message: str, *headers: tuple[str, str]) -> None:
         super().__init__(f"{status}: {message}")
         self.status = status
         self.body: dict[str, Any] = {"error": {"code": code, "message": message}}
-        self.headers = dict(headers or {})
+        self.headers = headers
 
 
 class SignInError(ApiError):
@@ -46,7 +45,7 @@ def no_row(entity: str, key: str) -> ApiError:
     return ApiError(404, NO_ROW, f"{entity} With Id = {key} Does Not Exist")
 
 
-def busy(seconds: float) -> ApiError:
+def busy(wait: str) -> ApiError:
     """Service protection: the number of requests."""
     message = "Number of requests exceeded the limit of 6000 over time window of 300 seconds."
-    return ApiError(429, "0x80072322", message, {"Retry-After": f"{seconds:g}"})
+    return ApiError(429, "0x80072322", message, ("Retry-After", wait))

@@ -146,12 +146,12 @@ class Listing:
         if self.request.query.get("$count") == "true":
             head += f'"@odata.count":{min(MOST, len(self.matching()))},'
         body = f'{head}{link}"value":[{",".join(rows)}]}}'.encode()
-        return Response(200, body, self.applied())
+        return Response(200, body, headers=self.applied())
 
-    def applied(self) -> dict[str, str]:
+    def applied(self) -> list[tuple[str, str]]:
         known = ("odata.track-changes", "odata.maxpagesize")
         applied = [f"{n}={v}" if (v := self.preferences[n]) else n for n in known if n in self.preferences]
-        return {"Preference-Applied": ",".join(applied)} if applied else {}
+        return [("Preference-Applied", ",".join(applied))] if applied else []
 
 
 def count(world: World, request: Request, definition: Definition) -> int:

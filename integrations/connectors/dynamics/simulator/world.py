@@ -5,26 +5,23 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
+
+from integrations.connectors.simulator.clock import Clock, utc_now
 
 from .errors import no_row
 from .people import guid
 from .schema import DEFINITIONS
 from .table import Row, Table
 
-Clock = Callable[[], datetime]
 USER = "5ca1ab1e-0000-4000-8000-000000000001"
 TENANT = "5ca1ab1e-0000-4000-8000-0000000000aa"
 CLIENT = "5ca1ab1e-0000-4000-8000-0000000000bb"
 SECRET = "simulated~client~secret"  # noqa: S105 - it opens nothing else
 MARKS = ("createdon", "modifiedon", "versionnumber", "@odata.etag")
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass

@@ -122,12 +122,11 @@ def bound(definition: Definition, name: str, value: Any) -> tuple[str, str]:
 
 def written(world: World, request: Request, definition: Definition, key: str, base: str, status: int) -> Response:
     """204 and the address of the row; with `Prefer: return=representation` the status that tells, and the row."""
-    address = {"OData-EntityId": f"{base}{definition.entity_set}({key})"}
+    address = ("OData-EntityId", f"{base}{definition.entity_set}({key})")
     if request.preferences().get("return") != "representation":
-        return Response(204, b"", address)
-    applied = {"Preference-Applied": "return=representation"}
+        return Response(204, headers=[address])
     row = one(world, definition, key, base, request.query.get("$select", ""))
-    return Response.json(status, row, address | applied)
+    return Response.json(row, status, [address, ("Preference-Applied", "return=representation")])
 
 
 def one(world: World, definition: Definition, key: str, base: str, select: str = "") -> dict[str, Any]:

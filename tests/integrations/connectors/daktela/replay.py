@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from integrations.connectors.daktela.simulator.serving import Server
+from integrations.connectors.simulator.serving import Server
+from integrations.connectors.simulator.wire import Request, Response
+from tests.integrations.connectors.recorded import payloads
 
-FOLDER = Path(__file__).parents[1] / "payloads" / "daktela"
-PAYLOADS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}
+PAYLOADS = payloads("daktela")
 
 
 @contextmanager
@@ -20,12 +20,10 @@ def answering(*bodies: Any, status: int = 200) -> Iterator[str]:
     """An address where each request gets the next of these bodies, and the last one for ever."""
     waiting = [json.dumps(body).encode() for body in bodies]
 
-    def application(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
-        content = waiting.pop(0) if len(waiting) > 1 else waiting[0]
-        start(f"{status} Said", [("Content-Type", "application/json"), ("Content-Length", str(len(content)))])
-        return [content]
+    def answer(request: Request) -> Response:
+        return Response(status, waiting.pop(0) if len(waiting) > 1 else waiting[0])
 
-    server = Server(("127.0.0.1", 0), application)
+    server = Server(("127.0.0.1", 0), answer)
     Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.port}"

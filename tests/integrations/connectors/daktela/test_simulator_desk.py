@@ -153,5 +153,5 @@ def test_a_port_that_is_taken_is_said_in_one_line(simulator: Simulator) -> None:
     command = [sys.executable, "-m", "integrations.connectors.daktela.simulator", "--port", str(simulator.port)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
     assert ended.returncode == 1
-    assert ended.stderr.startswith("The simulated Daktela cannot start:")
+    assert ended.stderr.startswith("The simulator cannot start:")
     assert len(ended.stderr.splitlines()) == 1

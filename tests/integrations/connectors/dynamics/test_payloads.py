@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
 
 import httpx
 import msgspec
@@ -16,19 +14,10 @@ from integrations.connectors.dynamics.simulator import Simulator
 from integrations.connectors.dynamics.tables import TABLES, page
 from integrations.connectors.errors import CursorExpired, NotAuthorized, RateLimited, UnknownField
 from tests.integrations.connectors.dynamics.conftest import Ask
+from tests.integrations.connectors.recorded import payloads, shape
 
-FOLDER = Path(__file__).parents[1] / "payloads" / "dynamics"
-PAYLOADS = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))}
+PAYLOADS = payloads("dynamics")
 SELECT = {"$select": "name,telephone1,merged,_masterid_value"}
-
-
-def shape(value: Any) -> Any:
-    """The names and types of a body; of a list, those of its first item."""
-    if isinstance(value, dict):
-        return {name: shape(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [shape(value[0])] if value else []
-    return type(value).__name__
 
 
 def body(name: str) -> bytes:
@@ -38,11 +27,6 @@ def body(name: str) -> bytes:
 def answer(name: str) -> httpx.Response:
     payload = PAYLOADS[name]
     return httpx.Response(payload["status"], json=payload["body"], headers=payload.get("headers"))
-
-
-def test_every_payload_says_where_its_shape_was_read() -> None:
-    assert len(PAYLOADS) >= 10
-    assert all(payload["origin"] and payload["request"] for payload in PAYLOADS.values())
 
 
 def test_a_tracked_page_ends_with_its_delta_link() -> None:

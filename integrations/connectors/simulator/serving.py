@@ -1,19 +1,21 @@
 """How are requests read off a socket? HTTP/1.1 with connections that stay open, a thread for each, as fast as may be.
 
-The standard library's WSGI server closes after each answer and parses headers as e-mail: too slow to measure anybody.
+The standard library's servers parse headers as e-mail, and its WSGI server closes after each answer: too slow to
+measure anybody.
 """
 
 import contextlib
-import io
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from email.utils import formatdate
+from http import HTTPStatus
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
-from urllib.parse import unquote_to_bytes
 
-Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+from .wire import Request, Reset, Response
+
 ABORT = struct.pack("ii", 1, 0)
 LONGEST_LINE = 65_536
 MOST_HEADERS = 200
@@ -29,62 +31,61 @@ class Handler(StreamRequestHandler):
     server: "Server"
 
     def handle(self) -> None:
-        # a client that goes away, or a fault that asked for a reset
+        # a client that goes away, or what is no request
         with contextlib.suppress(OSError, ValueError):
-            while environ := self.read():
-                if not self.answer(environ):
+            while request := self.read():
+                try:
+                    response = self.server.answer(request)
+                except Reset:
+                    self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
+                    return
+                if not (self.send(response) and self.is_kept):
                     return
 
-    def read(self) -> dict[str, Any] | None:
-        """The next request as a WSGI environment. Raises ValueError for what is none."""
+    def read(self) -> Request | None:
+        """The next request. Raises ValueError for what is none."""
         line = self.rfile.readline(LONGEST_LINE)
         if not line.strip():
             return None
         method, target, version = line.decode("latin-1").split()
-        path, _, query = target.partition("?")
-        environ: dict[str, Any] = {
-            "REQUEST_METHOD": method,
-            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
-            "QUERY_STRING": query,
-            "RAW_URI": target,
-            "REMOTE_ADDR": str(self.client_address[0]),
-            "SERVER_PROTOCOL": version,
-            "simulator.reset": self.reset,
-        }
-        self.read_headers(environ)
-        if "100-continue" in environ.get("HTTP_EXPECT", "").lower():
+        headers = self.read_headers()
+        self.is_kept = version == "HTTP/1.1" and headers.get("connection", "").lower() != "close"
+        if "100-continue" in headers.get("expect", "").lower():
             self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        environ["wsgi.input"] = io.BytesIO(self.rfile.read(int(environ.get("CONTENT_LENGTH") or 0)))
-        return environ
+        return self.server.reads(method, target, headers, self.read_body(headers), str(self.client_address[0]))
 
-    def read_headers(self, environ: dict[str, Any]) -> None:
+    def read_headers(self) -> dict[str, str]:
+        headers: dict[str, str] = {}
         for _ in range(MOST_HEADERS):
             line = self.rfile.readline(LONGEST_LINE).decode("latin-1").rstrip("\r\n")
             if not line:
-                return
+                return headers
             name, _, value = line.partition(":")
-            key = name.upper().replace("-", "_")
-            environ[key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"] = value.strip()
+            headers[name.lower()] = value.strip()
         raise ValueError("too many headers")
 
-    def answer(self, environ: dict[str, Any]) -> bool:
-        """Whether the connection may be used again."""
-        head: list[tuple[str, list[tuple[str, str]]]] = []
-        body = self.server.application(environ, lambda status, headers: head.append((status, headers)))
-        status, headers = head[0] if head else ("500 Internal Server Error", [])
-        announced = next((int(value) for name, value in headers if name.lower() == "content-length"), 0)
-        lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers), "", ""]
-        waiting, sent = "\r\n".join(lines).encode("latin-1"), 0
-        for chunk in body:
+    def read_body(self, headers: dict[str, str]) -> bytes:
+        if headers.get("transfer-encoding", "").lower() != "chunked":
+            return self.rfile.read(int(headers.get("content-length") or 0))
+        body = b""
+        while size := int(self.rfile.readline(LONGEST_LINE).split(b";")[0] or b"0", 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return body
+
+    def send(self, response: Response) -> bool:
+        """Whether all was sent that was announced."""
+        length = 0 if response.status == HTTPStatus.NO_CONTENT else len(response.body)
+        lines = [f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}", f"Date: {formatdate(usegmt=True)}"]
+        if response.status != HTTPStatus.NO_CONTENT:
+            lines += [f"Content-Type: {response.content_type}", f"Content-Length: {length}"]
+        lines += [f"{name}: {value}" for name, value in response.headers]
+        waiting, sent = "\r\n".join([*lines, "", ""]).encode("latin-1"), 0
+        for chunk in response.chunks or [response.body]:
             self.wfile.write(waiting + chunk)
             waiting, sent = b"", sent + len(chunk)
-        if waiting:
-            self.wfile.write(waiting)
-        is_kept = environ["SERVER_PROTOCOL"] == "HTTP/1.1" and environ.get("HTTP_CONNECTION", "").lower() != "close"
-        return is_kept and sent == announced
-
-    def reset(self) -> None:
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ABORT)
+        return sent == length
 
 
 class Server(ThreadingTCPServer):
@@ -94,8 +95,10 @@ class Server(ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], application: Wsgi) -> None:
-        self.application = application
+    def __init__(
+        self, address: tuple[str, int], answer: Callable[[Any], Response], reads: type[Request] = Request
+    ) -> None:
+        self.answer, self.reads = answer, reads
         self.connections: set[socket.socket] = set()
         self.lock = threading.Lock()
         super().__init__(address, Handler)
