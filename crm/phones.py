@@ -31,14 +31,6 @@ class CallerKind(StrEnum):
     NUMBER = "number"
 
 
-class DialStyle(StrEnum):
-    """How a line wants a number dialled."""
-
-    PLUS = "plus"
-    ZEROS = "00"
-    NATIONAL = "national"
-
-
 @dataclass(frozen=True, slots=True)
 class Number:
     """A phone number as it was written (`raw`) and as it is compared (`key`).
@@ -90,16 +82,6 @@ def spell(key: str, country: str | None = None) -> str:
     return phonenumbers.format_number(
         number, PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
     )
-
-
-def dial_string(key: str, style: DialStyle = DialStyle.PLUS) -> str:
-    """A key as a line dials it; a key that is not international is dialled as it is."""
-    if not key.startswith("+") or style == DialStyle.PLUS:
-        return key
-    number = _read(key, None) if style == DialStyle.NATIONAL else None
-    if number is None or phonenumbers.region_code_for_country_code(number.country_code or 0) == NO_COUNTRY:
-        return "00" + key[1:]
-    return _digits(phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
 
 
 def country_of(key: str) -> str | None:

@@ -12,7 +12,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from crm import phones
-from crm.forms.records import country_of
+from crm.forms.choices import country_of
 from crm.models import Activity, Contact, EmailAddress, PhoneNumber, Task, Ticket
 from crm.models.call import Direction
 

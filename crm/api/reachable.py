@@ -135,7 +135,7 @@ class ReachableSerializer(StrictSerializer):
         if numbers is not None:
             replace_numbers(record, numbers, country)
         if emails is not None:
-            replace_emails(record, emails)
+            record.set_emails(emails)
         return record
 
 
@@ -148,12 +148,3 @@ def replace_numbers(record: Any, numbers: list[dict[str, Any]], country: str) ->
         PhoneNumber.objects.filter(pk=row.pk).update(**plain) if plain else None
         kept.append(row.pk)
     record.phone_numbers.filter(custom_field=None).exclude(pk__in=kept).delete()
-
-
-def replace_emails(record: Any, emails: list[str]) -> None:
-    wanted = {address.lower(): address for address in reversed(emails)}
-    for row in record.email_addresses.all():
-        if wanted.pop(row.address.lower(), None) is None:
-            row.delete()
-    for address in reversed(wanted.values()):
-        record.add_email(address)

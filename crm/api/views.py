@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from rest_framework import status
 from rest_framework.exceptions import NotFound, PermissionDenied
 from rest_framework.request import Request
@@ -15,7 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from crm.api import filters, serializers
 from crm.api.reading import rows
-from crm.forms.records import colleagues
+from crm.forms import choices
 from crm.models import Account, Activity, Call, Contact, CustomField, Outcome, Queue, Task, Team, Ticket, User
 
 
@@ -150,9 +150,7 @@ class Queues(Readable):
     serializer_class = serializers.QueueSerializer
 
     def get_queryset(self) -> QuerySet[Queue]:
-        user = self.signed_in
-        mine = Q(team=None) | Q(team__in=user.teams.all())
-        return Queue.objects.all() if user.is_admin else Queue.objects.filter(mine)
+        return choices.queues(self.signed_in)
 
 
 class Teams(Readable):
@@ -160,8 +158,7 @@ class Teams(Readable):
     serializer_class = serializers.TeamSerializer
 
     def get_queryset(self) -> QuerySet[Team]:
-        user = self.signed_in
-        return Team.objects.all() if user.is_admin else user.teams.all()
+        return choices.teams(self.signed_in)
 
 
 class Users(Readable):
@@ -171,7 +168,7 @@ class Users(Readable):
     serializer_class = serializers.UserSerializer
 
     def get_queryset(self) -> QuerySet[User]:
-        return colleagues(self.signed_in)
+        return choices.colleagues(self.signed_in)
 
 
 class Outcomes(Readable):

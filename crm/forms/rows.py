@@ -162,12 +162,5 @@ class EmailRows(_Emails):  # type: ignore[misc, valid-type]
         mark_erased("email", {form: address for form, address in written.items() if address not in ("", *known)})
 
     def save(self) -> None:
-        """Addresses are compared in small letters; the same one twice is kept once."""
-        if self.is_closed:
-            return
-        lines = {line["value"].lower(): line["value"] for line in self.filled}
-        for row in self.record.email_addresses.all():
-            if lines.pop(row.address.lower(), None) is None:
-                row.delete()
-        for address in lines.values():
-            self.record.add_email(address)
+        if not self.is_closed:
+            self.record.set_emails(line["value"] for line in self.filled)

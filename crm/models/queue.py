@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Value
+from django.utils.text import slugify
 
 from crm import phones
+
+
+class QueueQuerySet(models.QuerySet["Queue"]):
+    def free_slugs(self, source: str, names: Iterable[str]) -> dict[str, str]:
+        """A slug for each new queue of this connection, by its name over there: the name itself, where that is free."""
+        slugs = {name: (slugify(name) or "queue")[:50] for name in names}
+        taken = set(self.filter(slug__in=slugs.values()).values_list("slug", flat=True))
+        for name, slug in slugs.items():
+            slugs[name] = slug if slug not in taken else f"{source[:24]}-{slug[:25]}"
+            taken.add(slugs[name])
+        return slugs
 
 
 class Queue(models.Model):
@@ -38,6 +52,8 @@ class Queue(models.Model):
         default=False, db_default=False, editable=False, help_text="Its connection has told of it by itself."
     )
     gone_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When it was gone from there.")
+
+    objects = QueueQuerySet.as_manager()
 
     class Meta:
         ordering = ["title"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models, transaction
@@ -95,6 +96,17 @@ class Reachable(Record):
             raise Owned("E-mail addresses", self.owned[EMAIL])
         Suppression.objects.refuse("email", address)
         return rows.get_or_create(address__iexact=address, defaults={"address": address})[0]
+
+    def set_emails(self, addresses: Iterable[str]) -> None:
+        """These and no others; one that is there, in any capitals, stays as it is. Raises as add_number does."""
+        wanted: dict[str, str] = {}
+        for address in addresses:
+            wanted.setdefault(address.lower(), address)
+        for row in self.email_addresses.all():  # type: ignore[attr-defined]
+            if wanted.pop(row.address.lower(), None) is None:
+                row.delete()
+        for address in wanted.values():
+            self.add_email(address)
 
     def adopt_calls(self, number: str) -> int:
         """Gives the calls of a number nobody had to this record; returns how many. A shared number's stay nobody's."""

@@ -15,6 +15,7 @@ from crm.views.lists import RecordList, last_activity
 
 
 class AccountList(RecordList):
+    model = Account
     name, title, singular, icon = "accounts", "Accounts", "account", "building-2"
     filters = AccountFilters
     orders = {
@@ -23,9 +24,6 @@ class AccountList(RecordList):
         "-changed": ("Last changed first", ("-changed_at", "-pk")),
     }
     can_be_created = True
-
-    def rows(self, user: User) -> QuerySet[Any]:
-        return Account.objects.visible_to(user)
 
     def shown(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
         rows = rows.select_related("owner").prefetch_related("phone_numbers")

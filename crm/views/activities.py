@@ -11,19 +11,18 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from crm.forms import OutcomeForm
-from crm.models import Activity, CustomField, User
+from crm.models import Activity, User
 from crm.views.base import EVERYONE, WRITE, OfficeRequest, opens_to, page, url_of
 from crm.views.filters import ActivityFilters
 from crm.views.lists import RecordList
+from crm.views.records import custom_values
 
 
 class ActivityList(RecordList):
+    model = Activity
     name, title, singular, icon = "activities", "Activities", "activity", "history"
     filters = ActivityFilters
     orders = {"-time": ("Newest first", ("-time", "-pk")), "time": ("Oldest first", ("time", "pk"))}
-
-    def rows(self, user: User) -> QuerySet[Any]:
-        return Activity.objects.visible_to(user)
 
     def shown(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
         return rows.select_related("contact", "account", "user", "queue", "outcome").defer("text")
@@ -81,19 +80,9 @@ def _show(request: OfficeRequest, activity: Activity, form: OutcomeForm | None =
     context = {
         "activity": activity,
         "others": others.select_related("user", "outcome").order_by("time", "pk"),
-        "wrapup": _wrapup(activity),
+        "wrapup": custom_values(activity),
         "outcome_form": form or OutcomeForm(activity=activity),
         "may_be_heard": activity.may_be_heard_by(request.user),
         "may_correct": may_correct(activity, request.user),
     }
     return page(request, "crm/activity.html", context, status=422 if form else 200)
-
-
-def _wrapup(activity: Activity) -> list[tuple[str, Any]]:
-    """The wrap-up fields that were filled in, with their titles."""
-    if not activity.custom:
-        return []
-    fields = CustomField.objects.filter(record=CustomField.Of.ACTIVITY, key__in=activity.custom)
-    return [
-        (field.title, activity.custom[field.key]) for field in fields if activity.custom[field.key] not in (None, "")
-    ]

@@ -10,13 +10,15 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
+from crm import ids
 from crm.models import User
+from crm.models.record import Record
 
 EVERYONE = frozenset(User.Role)
 OFFICE = frozenset({User.Role.OFFICE, User.Role.ADMIN})
@@ -73,6 +75,14 @@ def _to_sign_in(request: OfficeRequest) -> HttpResponse:
 def url_of(record: Model) -> str:
     """The page of a contact, account, activity, call or task: routes are called as the models are."""
     return reverse(f"crm:{record._meta.model_name}", args=[record.pk])
+
+
+def named_in(request: OfficeRequest, *models: type[Record]) -> Any:
+    """The record that the address names, as in `?contact=12`, or None. Raises Http404 for one he may not see."""
+    for model in models:
+        if key := ids.read(request.GET.get(str(model._meta.model_name))):
+            return get_object_or_404(model.objects.visible_to(request.user), pk=key)
+    return None
 
 
 def back(request: OfficeRequest, default: str) -> HttpResponse:

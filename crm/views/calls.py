@@ -19,12 +19,10 @@ EARLIER = 10  # other calls with the same number
 
 
 class CallList(RecordList):
+    model = Call
     name, title, singular, icon = "calls", "Calls", "call", "phone"
     filters = CallFilters
     orders = {"-time": ("Newest first", ("-started_at", "-pk")), "time": ("Oldest first", ("started_at", "pk"))}
-
-    def rows(self, user: User) -> QuerySet[Any]:
-        return Call.objects.visible_to(user)
 
     def shown(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
         return with_parts(rows, user)

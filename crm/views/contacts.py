@@ -15,6 +15,7 @@ from crm.views.lists import RecordList, last_activity
 
 
 class ContactList(RecordList):
+    model = Contact
     name, title, singular, icon = "contacts", "Contacts", "contact", "users"
     filters = ContactFilters
     orders = {
@@ -23,9 +24,6 @@ class ContactList(RecordList):
         "-changed": ("Last changed first", ("-changed_at", "-pk")),
     }
     can_be_created = True
-
-    def rows(self, user: User) -> QuerySet[Any]:
-        return Contact.objects.visible_to(user)
 
     def shown(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
         rows = rows.select_related("account").prefetch_related("phone_numbers", "email_addresses")

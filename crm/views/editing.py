@@ -9,14 +9,13 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from crm import ids
 from crm.forms import EmailRows, NumberRows
 from crm.forms.choices import country_of
 from crm.forms.records import RecordForm
 from crm.forms.rows import MANY, EmailLine, NumberLine
 from crm.models import Account, Activity, Call, Contact, User
 from crm.search import accounts_named, tidy
-from crm.views.base import EVERYONE, FORM, WRITE, OfficeRequest, opens_to, page, url_of
+from crm.views.base import EVERYONE, FORM, WRITE, OfficeRequest, named_in, opens_to, page, url_of
 from crm.views.records import CONTACT, Kind
 
 LINES = {"numbers": NumberLine, "emails": EmailLine}
@@ -26,8 +25,8 @@ OFFERED = 8  # accounts in the chooser
 @opens_to(EVERYONE, FORM)
 def new(request: OfficeRequest, kind: Kind) -> HttpResponse:
     """`?activity=` or `?call=` is where the number comes from, so that it need not stand in the address."""
-    caller = _caller(request)
-    record = Contact(account=_account(request)) if kind is CONTACT else Account()
+    caller = named_in(request, Activity, Call)
+    record = Contact(account=named_in(request, Account)) if kind is CONTACT else Account()
     parts = _parts(request, kind, record, caller=caller.number if caller else "")
     if request.method == "POST" and _are_valid(parts):
         _save(parts)
@@ -124,21 +123,6 @@ def _form_page(
 def _conflict(request: OfficeRequest, kind: Kind, parts: Parts) -> HttpResponse:
     parts[0].accept_current()
     return _form_page(request, kind, parts, is_conflict=True)
-
-
-def _caller(request: OfficeRequest) -> Call | Activity | None:
-    """The visible activity or call whose unknown number is to become somebody's."""
-    if key := ids.read(request.GET.get("activity")):
-        return get_object_or_404(Activity.objects.visible_to(request.user), pk=key)
-    if key := ids.read(request.GET.get("call")):
-        return get_object_or_404(Call.objects.visible_to(request.user), pk=key)
-    return None
-
-
-def _account(request: OfficeRequest) -> Account | None:
-    """The visible account that a new contact is to belong to."""
-    key = ids.read(request.GET.get("account"))
-    return get_object_or_404(Account.objects.visible_to(request.user), pk=key) if key else None
 
 
 def _link(caller: Call | Activity, record: Any, user: User) -> None:

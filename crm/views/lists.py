@@ -13,6 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django_filters import FilterSet
 
 from crm.models import Activity, User
+from crm.models.record import Record
 from crm.views.base import OfficeRequest, is_for, page
 from crm.views.keyset import COUNTED, count, page_of, place
 
@@ -34,6 +35,7 @@ class RecordList:
     Each of `orders` has a title, and an index of its own; the first is the list's own.
     """
 
+    model: ClassVar[type[Record]]
     name: ClassVar[str]
     title: ClassVar[str]
     singular: ClassVar[str]
@@ -44,7 +46,7 @@ class RecordList:
 
     def rows(self, user: User) -> QuerySet[Any]:
         """All this user may see: every list starts here."""
-        raise NotImplementedError
+        return self.model.objects.visible_to(user)
 
     def shown(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
         """The same with what a row of the table shows, so that it takes no query of its own."""

@@ -93,8 +93,9 @@ def timeline_context(request: OfficeRequest, kind: Kind, record: Any) -> dict[st
 
 def custom_values(record: Any) -> list[tuple[CustomField, Any]]:
     """The admin's fields that are filled in."""
-    fields = CustomField.objects.filter(record=record._meta.model_name)
-    return [(field, record.custom[field.key]) for field in fields if record.custom.get(field.key) not in (None, "")]
+    filled = {key: value for key, value in record.custom.items() if value not in (None, "")}
+    fields = CustomField.objects.filter(record=record._meta.model_name, key__in=filled)
+    return [(field, filled[field.key]) for field in fields]
 
 
 def open_tasks(record: Any, user: User) -> QuerySet[Any]:

@@ -10,23 +10,20 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
-from crm import ids
 from crm.forms import TaskForm
 from crm.forms.work import new_task
 from crm.models import Account, Contact, Task, User
-from crm.views.base import EVERYONE, FORM, WRITE, OfficeRequest, back, opens_to, page, url_of
+from crm.views.base import EVERYONE, FORM, WRITE, OfficeRequest, back, named_in, opens_to, page, url_of
 from crm.views.filters import TaskFilters
 from crm.views.lists import Order, RecordList
 
 
 class TaskList(RecordList):
+    model = Task
     name, title, singular, icon = "tasks", "Tasks", "task", "square-check"
     filters = TaskFilters
     orders = {"due": ("By due date", ("due_at", "pk"))}
     can_be_created = True
-
-    def rows(self, user: User) -> QuerySet[Any]:
-        return Task.objects.visible_to(user)
 
     def shown(self, rows: QuerySet[Any], user: User) -> QuerySet[Any]:
         return rows.select_related("contact", "account", "user")
@@ -55,7 +52,7 @@ def tasks(request: OfficeRequest) -> HttpResponse:
 @opens_to(EVERYONE, FORM)
 def task_new(request: OfficeRequest) -> HttpResponse:
     """`?contact=` or `?account=` say about whom it is."""
-    about = _about(request)
+    about = named_in(request, Contact, Account)
     return _edit(request, new_task(about, request.user), {"title": "New task", "about": about})
 
 
@@ -79,15 +76,6 @@ def task_reopen(request: OfficeRequest, pk: int) -> HttpResponse:
     task.reopen()
     messages.success(request, f"Open again: {task}")
     return back(request, "crm:tasks")
-
-
-def _about(request: OfficeRequest) -> Contact | Account | None:
-    """The visible contact or account that the address names."""
-    if key := ids.read(request.GET.get("contact")):
-        return get_object_or_404(Contact.objects.visible_to(request.user), pk=key)
-    if key := ids.read(request.GET.get("account")):
-        return get_object_or_404(Account.objects.visible_to(request.user), pk=key)
-    return None
 
 
 def _edit(request: OfficeRequest, task: Task, context: dict[str, Any]) -> HttpResponse:

@@ -7,9 +7,7 @@ from hypothesis import strategies as st
 from crm.phones import (
     KEY_LENGTH,
     CallerKind,
-    DialStyle,
     country_of,
-    dial_string,
     key,
     kind_of_caller,
     parse,
@@ -221,14 +219,6 @@ def test_a_number_is_spelled_in_groups_and_nationally_at_home() -> None:
     assert spell("+4915112345678", "DE") == "01511 2345678"
     assert spell("77379604", "CZ") == "77379604"
     assert spell("") == ""
-
-
-def test_a_number_is_dialled_as_the_line_wants_it() -> None:
-    assert dial_string("+421903123456") == "+421903123456"
-    assert dial_string("+421903123456", DialStyle.ZEROS) == "00421903123456"
-    assert dial_string("+421903123456", DialStyle.NATIONAL) == "0903123456"
-    assert dial_string("+80012345678", DialStyle.NATIONAL) == "0080012345678"
-    assert {dial_string("77379604", style) for style in DialStyle} == {"77379604"}
 
 
 def test_a_key_tells_its_country() -> None:
