@@ -26,7 +26,7 @@ def begin() -> None:
     for entity in RUNS:
         there = Stream.objects.filter(connection=OuterRef("pk"), entity=entity)
         for connection in daktelas.filter(~Exists(there)):
-            directory.stream_of(connection) if entity == Entity.USER else calls.stream_of(connection, entity)
+            Stream.objects.inward(connection, entity)
 
 
 def run(stream: Stream) -> None:

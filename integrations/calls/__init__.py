@@ -2,11 +2,10 @@
 
 from integrations.calls.asking import ask, fetch, hear, refresh, settle
 from integrations.calls.counting import compare, ledger, repair
-from integrations.calls.sweeping import reread, retry, stream_of
+from integrations.calls.sweeping import reread, retry
 from integrations.calls.tickets import mirror
 from integrations.calls.turn import sweep
 
 __all__ = [
-    "ask", "compare", "fetch", "hear", "ledger", "mirror", "refresh", "repair", "reread", "retry", "settle",
-    "stream_of", "sweep",
+    "ask", "compare", "fetch", "hear", "ledger", "mirror", "refresh", "repair", "reread", "retry", "settle", "sweep",
 ]  # fmt: skip

@@ -25,15 +25,17 @@ from integrations.models import ActivityCopy, Connection
 AT_ONCE = 100  # activities in a transaction: few requests, so that they end long before a lease does
 DEADLINE_SECONDS = 20.0  # of a request
 
-_ASK = """
+_NEW = """
 insert into integrations_activitycopy
     (connection_id, name, asked, applied, snapshot, partial, named, is_provisional, is_closed, is_gone, revision,
      anomalies, fence, attempts, crashes, due_at)
 select %(connection)s, name, 1, 0, '{}', '{}', '{}', true, false, false, 0, '[]', 0, 0, 0, %(now)s
 from unnest(%(names)s::text[]) as told(name) order by name
-on conflict (connection_id, name) do update set asked = integrations_activitycopy.asked + 1
+on conflict (connection_id, name) do {otherwise}
 returning name, asked
 """
+_ASK = _NEW.replace("{otherwise}", "update set asked = integrations_activitycopy.asked + 1")
+_CLAIM = _NEW.replace("{otherwise}", "nothing")
 
 Held = Callable[[], object]  # called in the transaction of the effect: raises where the work is no longer ours
 
@@ -83,8 +85,17 @@ def hear(connection: Connection, claims: Mapping[str, Sequence[Told]]) -> None:
 
 def ask(connection: Connection, names: Sequence[str]) -> dict[str, int]:
     """Takes the number of a new fetch for each; who is asked about has a copy from then on."""
+    return _numbered(_ASK, connection, names)
+
+
+def claim(connection: Connection, names: Collection[str]) -> dict[str, int]:
+    """The same for those alone whom nobody has asked about before."""
+    return _numbered(_CLAIM, connection, names)
+
+
+def _numbered(sql: str, connection: Connection, names: Collection[str]) -> dict[str, int]:
     with transaction.atomic(), database.cursor() as cursor:
-        cursor.execute(_ASK, {"connection": connection.pk, "names": list(names), "now": now()})
+        cursor.execute(sql, {"connection": connection.pk, "names": list(names), "now": now()})
         return dict(cursor.fetchall())
 
 

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from integrations.calls.reader import told
-from integrations.calls.sweeping import Tally, count, stream_of, take
+from integrations.calls.sweeping import Tally, count, take
 from integrations.clock import now
 from integrations.connectors.base import Page, Source
 from integrations.models import ActivityCopy, Connection, Entity, LedgerEntry, Stream, SyncRun
@@ -44,16 +44,13 @@ def ledger(connection: Connection, day_from: date, day_to: date) -> list[Line]:
 def compare(connection: Connection, days: int = DAYS) -> SyncRun:
     """Lists the last days anew, fetches what is missing or differs, and counts. Raises Busy."""
     work = partial(_compare, days=_days(connection, days))
-    return engine.under_lease(stream_of(connection), SyncRun.Kind.IDS, work)
+    return engine.under_lease(Stream.objects.inward(connection, Entity.ACTIVITY), SyncRun.Kind.IDS, work)
 
 
 def repair(connection: Connection, day: date, queue: str = "") -> Tally:
     """Fetches what is missing of one day, and counts it anew; of all its queues, for a list has them all."""
     with connection.open() as connector:
-        tally = Tally()
-        for one in _count_day(connection, cast(Any, connector), day):
-            tally = added(tally, one)
-        return tally
+        return sum(_count_day(connection, cast(Any, connector), day), Tally())
 
 
 def _days(connection: Connection, days: int) -> list[date]:
@@ -113,12 +110,3 @@ def _write(connection: Connection, day: date, closed: dict[str, set[str]]) -> No
             unique_fields=["connection", "day", "queue"],
             update_fields=["theirs", "ours", "missing", "counted_at"],
         )
-
-
-def added(one: Tally, other: Tally) -> Tally:
-    return Tally(
-        one.created + other.created,
-        one.updated + other.updated,
-        one.unchanged + other.unchanged,
-        {**one.failed, **other.failed},
-    )

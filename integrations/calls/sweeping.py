@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from django.db import OperationalError, transaction
-from django.db import connection as database
 from django.db.models import Q
 
 from integrations.calls import asking
@@ -22,7 +21,7 @@ from integrations.calls.reader import Told, told
 from integrations.clock import now, wait
 from integrations.connectors.base import Remote, Source
 from integrations.connectors.errors import ConnectorError
-from integrations.models import ActivityCopy, Connection, Direction, Entity, Stream, SyncRun
+from integrations.models import ActivityCopy, Connection, Entity, Stream, SyncRun
 from integrations.models.lease import LeaseLost
 from integrations.sync import ahead, engine, quarantine, running
 from integrations.sync.quarantine import Failed
@@ -30,17 +29,6 @@ from integrations.sync.running import Ending
 
 SLICE_SECONDS = 90.0  # then the rest is another run's: a worker's task has a time limit
 REREAD_AT_ONCE = 100
-EVERY_MINUTES = 5
-
-_NEW = """
-insert into integrations_activitycopy
-    (connection_id, name, asked, applied, snapshot, partial, named, is_provisional, is_closed, is_gone, revision,
-     anomalies, fence, attempts, crashes, due_at)
-select %(connection)s, name, 1, 0, '{}', '{}', '{}', true, false, false, 0, '[]', 0, 0, 0, %(now)s
-from unnest(%(names)s::text[]) as told(name) order by name
-on conflict do nothing
-returning name
-"""
 
 log = logging.getLogger(__name__)
 
@@ -54,19 +42,14 @@ class Tally:
     unchanged: int = 0
     failed: dict[str, str] = field(default_factory=dict)
 
-
-def stream_of(connection: Connection, entity: str = Entity.ACTIVITY) -> Stream:
-    """The row that keeps the cursor, the timetable and the lease."""
-    begins = {"is_enabled": True, "every_minutes": EVERY_MINUTES, "due_at": now()}
-    stream, _ = Stream.objects.get_or_create(
-        connection=connection, entity=entity, direction=Direction.INWARD, defaults=begins
-    )
-    return stream
+    def __add__(self, other: Tally) -> Tally:
+        counts = (self.created + other.created, self.updated + other.updated, self.unchanged + other.unchanged)
+        return Tally(*counts, {**self.failed, **other.failed})
 
 
 def list_new(connection: Connection) -> SyncRun:
     """Lists what began since the last time. Raises Busy where it is being done."""
-    return engine.under_lease(stream_of(connection), SyncRun.Kind.CHANGES, _list)
+    return engine.under_lease(Stream.objects.inward(connection, Entity.ACTIVITY), SyncRun.Kind.CHANGES, _list)
 
 
 def _list(stream: Stream, run: SyncRun, connector: Source) -> Ending:
@@ -96,7 +79,7 @@ def count(stream: Stream, run: SyncRun, tally: Tally) -> None:
 
 def retry(connection: Connection) -> SyncRun:
     """Tries again what broke our own work and is due. Raises Busy."""
-    return engine.under_lease(stream_of(connection), SyncRun.Kind.RETRY, _retry)
+    return engine.under_lease(Stream.objects.inward(connection, Entity.ACTIVITY), SyncRun.Kind.RETRY, _retry)
 
 
 def _retry(stream: Stream, run: SyncRun, connector: Source) -> Ending:
@@ -131,11 +114,10 @@ def _known(connection: Connection, names: Collection[str]) -> dict[str, Told | N
 
 def _keep_new(connection: Connection, page: Mapping[str, Told]) -> None:
     """Of these nobody has asked before, so the list's own answer is the first: whoever asks from now on comes later."""
-    with transaction.atomic(), database.cursor() as cursor:
-        cursor.execute(_NEW, {"connection": connection.pk, "names": list(page), "now": now()})
-        first = {name for (name,) in cursor.fetchall()}
-        asking.settle(connection, dict.fromkeys(first, 1), {name: page[name] for name in first})
-    if late := page.keys() - first:
+    with transaction.atomic():
+        first = asking.claim(connection, page)
+        asking.settle(connection, first, {name: page[name] for name in first})
+    if late := page.keys() - first.keys():
         asking.refresh(connection, late)
 
 

@@ -14,13 +14,11 @@ from django.db.models.functions import Lower
 
 from crm.models import EmailAddress, Suppression, Ticket
 from integrations.calls.reader import in_order, text_of, title_of
-from integrations.calls.sweeping import stream_of
 from integrations.connectors.base import Remote, Source
 from integrations.models import Connection, Entity, RemoteLink, Stream, SyncRun
 from integrations.sync import ahead, engine, running
 from integrations.sync.running import Ending
 
-OPEN = (Ticket.Stage.OPEN, Ticket.Stage.WAIT)
 TOLD = (
     "title", "stage", "priority", "category", "user_name", "contact_id", "account_id", "team_id", "opened_at",
     "edited_at", "due_at",
@@ -29,7 +27,7 @@ TOLD = (
 
 def mirror(connection: Connection) -> SyncRun:
     """Brings the open cases up to date. Raises Busy."""
-    return engine.under_lease(stream_of(connection, Entity.TICKET), SyncRun.Kind.CHANGES, _mirror)
+    return engine.under_lease(Stream.objects.inward(connection, Entity.TICKET), SyncRun.Kind.CHANGES, _mirror)
 
 
 def _mirror(stream: Stream, run: SyncRun, connector: Any) -> Ending:
@@ -38,7 +36,7 @@ def _mirror(stream: Stream, run: SyncRun, connector: Any) -> Ending:
         seen |= {one.remote_id for one in page.records}
         with running.page(stream, run):
             keep(stream.connection, run, page.records)
-    ours = Ticket.objects.filter(source=stream.connection.slug, stage__in=OPEN)
+    ours = Ticket.objects.open().filter(source=stream.connection.slug)
     left = list(ours.exclude(ticket_id__in=seen).values_list("ticket_id", flat=True))
     if left:
         _settle(stream, run, connector, left)

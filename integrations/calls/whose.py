@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection as database
-from django.utils.text import slugify
 
 from crm import matching, phones
 from crm.matching import Kind, Status
@@ -61,23 +60,17 @@ def queues(connection: Connection, readings: Iterable[Reading]) -> dict[str, Que
     titles = {one.queue: one.queue_title or one.queue for one in readings if one.queue}
     known = _known_queues(connection, titles)
     if missing := titles.keys() - known.keys():
-        Queue.objects.bulk_create(
-            [_stub(connection, name, titles[name]) for name in sorted(missing)], ignore_conflicts=True
+        slugs = Queue.objects.free_slugs(connection.slug, sorted(missing))
+        stubs = (
+            Queue(source=connection.slug, name=name, title=titles[name], slug=slug) for name, slug in slugs.items()
         )
+        Queue.objects.bulk_create(stubs, ignore_conflicts=True)
         known = _known_queues(connection, titles)
     return known
 
 
 def _known_queues(connection: Connection, names: Collection[str]) -> dict[str, Queue]:
     return {queue.name: queue for queue in Queue.objects.filter(source=connection.slug, name__in=names)}
-
-
-def _stub(connection: Connection, name: str, title: str) -> Queue:
-    """Its slug is the queue's own name where that is free: it stands in the widget's address."""
-    slug = slugify(name)[:50] or "queue"
-    if Queue.objects.filter(slug=slug).exists():
-        slug = f"{connection.slug[:24]}-{slug[:25]}"
-    return Queue(source=connection.slug, name=name, title=title, slug=slug)
 
 
 def agents(connection: Connection, readings: Iterable[Reading]) -> dict[str, int]:

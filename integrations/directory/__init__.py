@@ -5,6 +5,6 @@ What people here have set stays as it is, and nothing is deleted: what is gone o
 it is back.
 """
 
-from integrations.directory.pulling import pull, stream_of
+from integrations.directory.pulling import pull
 
-__all__ = ["pull", "stream_of"]
+__all__ = ["pull"]

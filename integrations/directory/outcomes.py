@@ -5,8 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from crm.models import Outcome
-from integrations.clock import now
-from integrations.directory.told import Directory, Told
+from integrations.directory.told import Directory, Told, mark
 from integrations.models import Connection, SyncRun
 
 LONGEST = 60
@@ -30,7 +29,7 @@ def keep(connection: Connection, told: Directory, run: SyncRun) -> None:
     Outcome.objects.bulk_update(changed, ["title", "remote_name", "source"])
     run.created += len(made)
     run.updated += len(changed)
-    _mark(connection, told, run)
+    run.deleted += mark(Outcome.objects.filter(source=connection.slug).exclude(remote_name=""), "remote_name", told)
 
 
 def _by_title(one: Told, titles: Titles) -> Outcome | None:
@@ -57,12 +56,3 @@ def _bring(row: Outcome, one: Told, connection: Connection, titles: Titles) -> b
         row.title = title
     row.remote_name, row.source = one.name, connection.slug
     return before != (row.title, row.remote_name, row.source)
-
-
-def _mark(connection: Connection, told: Directory, run: SyncRun) -> None:
-    """An empty list is believed of nobody: whoever lost a right over there sees one."""
-    rows = Outcome.objects.filter(source=connection.slug).exclude(remote_name="")
-    in_use = [one.name for one in told.values() if one.is_in_use]
-    rows.filter(remote_name__in=in_use).exclude(gone_at=None).update(gone_at=None)
-    if told:
-        run.deleted += rows.exclude(remote_name__in=in_use).filter(gone_at=None).update(gone_at=now())

@@ -11,8 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 from crm.models import User
-from integrations.clock import now
-from integrations.directory.told import Directory, Told
+from integrations.directory.told import Directory, Told, mark
 from integrations.models import Agent, Connection, SyncRun
 
 AT_THE_LINES = ("CC", "CP")  # of Daktela's kinds of users; those of its back office are only found, never made
@@ -35,7 +34,7 @@ def keep(connection: Connection, told: Directory, run: SyncRun) -> None:
     Agent.objects.bulk_create(agents, ignore_conflicts=True)
     run.created += len(made)
     run.updated += len(found)
-    _mark(connection, told, run)
+    run.deleted += mark(Agent.objects.filter(connection=connection), "remote_user", told)
 
 
 def _found(connection: Connection, new: Collection[Told]) -> dict[str, User]:
@@ -75,12 +74,3 @@ def _make(connection: Connection, new: Collection[Told]) -> dict[str, User]:
             )  # fmt: skip
     User.objects.bulk_create(made.values())
     return made
-
-
-def _mark(connection: Connection, told: Directory, run: SyncRun) -> None:
-    """An empty list is believed of nobody: whoever lost a right over there sees one."""
-    rows = Agent.objects.filter(connection=connection)
-    in_use = [one.name for one in told.values() if one.is_in_use]
-    rows.filter(remote_user__in=in_use).exclude(gone_at=None).update(gone_at=None)
-    if told:
-        run.deleted += rows.exclude(remote_user__in=in_use).filter(gone_at=None).update(gone_at=now())

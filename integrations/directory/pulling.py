@@ -5,29 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from integrations.clock import now
 from integrations.directory import outcomes, people, queues
 from integrations.directory.told import Told, read
-from integrations.models import Connection, Direction, Entity, Stream, SyncRun
+from integrations.models import Connection, Entity, Stream, SyncRun
 from integrations.sync import ahead, engine, running
 from integrations.sync.running import Ending
 
-EVERY_MINUTES = 24 * 60
 KEEPERS = {Entity.STATUS: outcomes.keep, Entity.QUEUE: queues.keep, Entity.USER: people.keep}  # a queue names statuses
 
 
-def stream_of(connection: Connection) -> Stream:
-    """The row that keeps its timetable and its lease: one for all three lists."""
-    begins = {"is_enabled": True, "every_minutes": EVERY_MINUTES, "due_at": now()}
-    stream, _ = Stream.objects.get_or_create(
-        connection=connection, entity=Entity.USER, direction=Direction.INWARD, defaults=begins
-    )
-    return stream
-
-
 def pull(connection: Connection) -> SyncRun:
-    """Users, queues and statuses, all of them; the run has the counts. Raises Busy where it is being done."""
-    return engine.under_lease(stream_of(connection), SyncRun.Kind.CHANGES, _pull)
+    """All users, queues and statuses, under one lease; the run has the counts. Raises Busy where it is being done."""
+    return engine.under_lease(Stream.objects.inward(connection, Entity.USER), SyncRun.Kind.CHANGES, _pull)
 
 
 def _pull(stream: Stream, run: SyncRun, connector: Any) -> Ending:

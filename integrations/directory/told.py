@@ -1,4 +1,4 @@
-"""What is told of one user, queue or status? Its name and title, and whether it is in use; cut to what we can keep."""
+"""What is told of users, queues and statuses? Names, titles, and who is gone; cut to what we can keep."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
+from django.db.models import QuerySet
+
+from integrations.clock import now
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,16 @@ class Told:
 
 
 Directory = Mapping[str, Told]  # by their names
+
+
+def mark(rows: QuerySet[Any], column: str, told: Directory) -> int:
+    """Marks those of ours, named in this column, that are gone over there, and unmarks who is back; how many are gone.
+
+    An empty list is believed of nobody: whoever lost a right over there sees one.
+    """
+    in_use = {f"{column}__in": [one.name for one in told.values() if one.is_in_use]}
+    rows.filter(**in_use).exclude(gone_at=None).update(gone_at=None)
+    return rows.exclude(**in_use).filter(gone_at=None).update(gone_at=now()) if told else 0
 
 
 def read(values: Mapping[str, Any]) -> Told:

@@ -11,7 +11,7 @@ from django.db import models, transaction
 from crm.models import OwnedField
 from integrations.clock import now
 from integrations.models.connection import Connection
-from integrations.models.lease import Leased
+from integrations.models.lease import Leased, LeasedQuerySet
 
 
 class Direction(models.TextChoices):
@@ -29,6 +29,18 @@ class Entity(models.TextChoices):
     USER = "user", "Users"
     QUEUE = "queue", "Queues"
     STATUS = "status", "Statuses"
+
+
+EVERY_MINUTES: dict[str, int] = {Entity.USER: 24 * 60}  # one stream for the whole directory
+OFTEN_MINUTES = 5
+
+
+class StreamQuerySet(LeasedQuerySet):
+    def inward(self, connection: Connection, entity: str) -> Stream:
+        """The row that keeps the cursor, the timetable and the lease of what comes in without a mapping of people's."""
+        begins = {"is_enabled": True, "every_minutes": EVERY_MINUTES.get(entity, OFTEN_MINUTES), "due_at": now()}
+        key = {"connection": connection, "entity": entity, "direction": Direction.INWARD}
+        return self.get_or_create(**key, defaults=begins)[0]
 
 
 class Stream(Leased):
@@ -70,6 +82,8 @@ class Stream(Leased):
         help_text="Who pressed Sync now, until that run is over; nobody: the timetable.",
     )
     described = models.JSONField(default=dict, db_default={}, help_text="Their fields that we map, and of which kind.")
+
+    objects = StreamQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         ordering = ["connection", "direction", "entity"]

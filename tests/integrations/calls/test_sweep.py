@@ -164,7 +164,7 @@ def broken_for(name: str) -> Any:
 
 
 def test_c11_a_second_sweep_at_once_is_turned_away(connection: Connection) -> None:
-    stream = calls.stream_of(connection)
+    stream = Stream.objects.inward(connection, "activity")
     Stream.objects.filter(pk=stream.pk).claim()
     with pytest.raises(Busy):
         calls.sweep(connection)
