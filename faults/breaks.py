@@ -24,8 +24,7 @@ def kill_at(point: str, program: str = "") -> Break:
 
     def act(drill: Drill) -> None:
         drill.product.arm(point, program)
-        drill.worlds.stir()
-        drill.hurry()
+        drill.stir()
         until(lambda: fired(drill, point), FIRES_WITHIN_SECONDS, f"the crash point {point}")
 
     return act
@@ -43,8 +42,7 @@ def kill_in_the_middle(*programs: str) -> Break:
 
     def act(drill: Drill) -> None:
         for _ in range(2):
-            drill.worlds.stir()
-            drill.hurry()
+            drill.stir()
             time.sleep(0.5)
             for program in programs:
                 drill.product.kill(program)
@@ -58,8 +56,7 @@ def kill_a_child(program: str) -> Break:
 
     def act(drill: Drill) -> None:
         for _ in range(2):
-            drill.worlds.stir()
-            drill.hurry()
+            drill.stir()
             time.sleep(0.4)
             for pid in drill.product.children(program):
                 kill(pid)
@@ -83,8 +80,7 @@ def stall(drill: Drill) -> None:
     """The worker stands still with work in its hands until its leases are others', and then goes on with it."""
     drill.product.start("worker-2")
     for _ in range(2):
-        drill.worlds.stir()
-        drill.hurry()
+        drill.stir()
         time.sleep(0.4)
         with drill.product.stalled("worker"):
             time.sleep(LEASE_SECONDS * 2)
@@ -94,8 +90,7 @@ def stall(drill: Drill) -> None:
 def two_workers(drill: Drill) -> None:
     drill.product.start("worker-2")
     for _ in range(3):
-        drill.worlds.stir()
-        drill.hurry()
+        drill.stir()
         time.sleep(1)
     drill.product.stop("worker-2")
 
@@ -128,8 +123,7 @@ def misbehaving(system: str, kind: str, **settings: Any) -> Break:
     def act(drill: Drill) -> None:
         simulator = getattr(drill.worlds, system)
         simulator.faults.add(kind, **settings)
-        drill.worlds.stir()
-        drill.hurry()
+        drill.stir()
         until(lambda: used_up(drill, simulator), FIRES_WITHIN_SECONDS, f"the use of {kind}")
 
     return act
@@ -207,8 +201,7 @@ def skewed(seconds: float) -> Break:
 
     def act(drill: Drill) -> None:
         with drill.product.told("worker", CLOCK_SKEW_SECONDS=str(seconds)):
-            drill.worlds.stir()
-            drill.hurry()
+            drill.stir()
             time.sleep(3)
 
     return act

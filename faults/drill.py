@@ -150,6 +150,11 @@ class Drill:
         yield from (f"record {row}" for row in RecordFailure.objects.filter(state="waiting"))
         yield from (f"run {row.pk} since {row.started_at}" for row in SyncRun.objects.filter(state="running"))
 
+    def stir(self) -> None:
+        """A little of everything happens, and everybody is to look at once."""
+        self.worlds.stir()
+        self.hurry()
+
     def hurry(self) -> None:
         """Every stream is due now, and so is the comparison of all ids: a row need not wait for the night."""
         with suppress(DatabaseError):

@@ -19,7 +19,6 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     FrameLocator,
-    Locator,
     Page,
     ViewportSize,
     expect,
@@ -28,6 +27,7 @@ from playwright.sync_api import (
 
 from crm import embedded
 from tests.browser import chromium
+from tests.browser.panel import map_field
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
@@ -331,17 +331,6 @@ def take_panel(browser: Browser, demo: Demo) -> None:
     page.goto(f"{demo.office}/admin/integrations/connection/")
     save_in_both(page, "panel-hub")
     page.context.close()
-
-
-def map_field(page: Page, ours: str, theirs: str) -> Locator:
-    """A new row of the mapping."""
-    before = page.locator(".mapped").count()
-    page.get_by_role("button", name="Add a row").click()
-    expect(page.locator(".mapped")).to_have_count(before + 1)
-    row = page.locator(".mapped").last
-    row.get_by_label("Our field").select_option(label=ours)
-    row.get_by_label("Their field").select_option(label=theirs)
-    return row
 
 
 def main() -> None:

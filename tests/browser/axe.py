@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -48,4 +49,14 @@ def too_wide(document: Frame | Page) -> list[str]:
     document.evaluate(LOOK, SPACED)
     found += document.evaluate(TOO_WIDE)
     document.evaluate(LOOK, "")
+    return found
+
+
+def faults(page: Page, looks: Iterable[tuple[str, int]]) -> list[str]:
+    """Both, in each of these colour schemes and widths."""
+    found = []
+    for scheme, width in looks:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.set_viewport_size({"width": width, "height": 800})
+        found += [f"{page.url} {scheme} {width} {one}" for one in (*findings(page), *too_wide(page))]
     return found

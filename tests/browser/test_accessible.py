@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from crm.models import Call, Contact, Session
 from tests.browser import axe
@@ -157,20 +157,11 @@ def test_the_frame_doctor_and_an_address_that_is_wrong(petr: Desk) -> None:
 PAGES = ("", "contacts/", "contacts/{}/", "accounts/", "calls/", "activities/", "tasks/", "contacts/new/")
 
 
-def faults(page: Page) -> list[str]:
-    found = []
-    for scheme, width in LOOKS:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-        page.set_viewport_size({"width": width, "height": 800})
-        found += [f"{page.url} {scheme} {width} {one}" for one in (*axe.findings(page), *axe.too_wide(page))]
-    return found
-
-
 def test_the_office(desk_of: NewDesk, centre: Centre, known: Contact) -> None:
     desk = desk_of(centre.petr, signed_in=False)
     office = desk.context.new_page()
     office.goto(desk.servers.office)
-    found = faults(office)
+    found = axe.faults(office, LOOKS)
     office.get_by_label("User name").fill("petr")
     office.get_by_label("Password").fill(PASSWORD)
     office.get_by_role("button", name="Sign in").click()
@@ -178,5 +169,5 @@ def test_the_office(desk_of: NewDesk, centre: Centre, known: Contact) -> None:
     for path in PAGES:
         office.goto(f"{desk.servers.office}/{path.format(known.pk)}")
         expect(office.get_by_role("heading", level=1)).to_be_visible()
-        found += faults(office)
+        found += axe.faults(office, LOOKS)
     assert found == []

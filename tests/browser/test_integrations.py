@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from crm import programs
 from crm.models import Activity, User
@@ -25,6 +25,7 @@ from integrations.models import (
 )
 from tests.browser import axe
 from tests.browser.conftest import Centre
+from tests.browser.panel import map_field
 from tests.browser.servers import Servers, environment, settle
 from tests.factories import PASSWORD, ContactFactory, CustomFieldFactory, UserFactory
 
@@ -69,17 +70,6 @@ def window(browser: Browser, servers: Servers, centre: Centre) -> Iterator[Page]
 
 def tab(page: Page, name: str) -> None:
     page.get_by_role("navigation", name="Of this connection").get_by_role("link", name=name).click()
-
-
-def row(page: Page, ours: str, theirs: str) -> Locator:
-    """A new row of the mapping, filled in."""
-    before = page.locator(".mapped").count()
-    page.get_by_role("button", name="Add a row").click()
-    expect(page.locator(".mapped")).to_have_count(before + 1)
-    added = page.locator(".mapped").last
-    added.get_by_label("Our field").select_option(label=ours)
-    added.get_by_label("Their field").select_option(label=theirs)
-    return added
 
 
 def wait_until(what: Callable[[], object], seconds: float) -> float:
@@ -129,8 +119,8 @@ def test_a_newcomer_connects_maps_tries_syncs_and_sees_a_call_come_in(
     window.get_by_role("button", name="Set up Contacts from us").click()
     window.get_by_role("button", name="Use the usual fields").click()
     expect(window.locator(".mapped").first).to_be_visible()
-    row(window, "Customer number (text)", "Customer number (text)")
-    segment = row(window, "Segment (text)", "Loyalty (choice)")
+    map_field(window, "Customer number (text)", "Customer number (text)")
+    segment = map_field(window, "Segment (text)", "Loyalty (choice)")
     segment.get_by_text("Change the value").click()
     segment.get_by_label("Values").fill("A = gold\nB = iron")
     window.get_by_role("button", name="Preview").click()
@@ -206,27 +196,18 @@ def stream(centre: Centre) -> Stream:
     return stream
 
 
-def faults(page: Page) -> list[str]:
-    found = []
-    for scheme, width in LOOKS:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-        page.set_viewport_size({"width": width, "height": 800})
-        found += [f"{page.url} {scheme} {width} {one}" for one in (*axe.findings(page), *axe.too_wide(page))]
-    return found
-
-
 def test_everybody_can_use_the_panel(window: Page, servers: Servers, stream: Stream) -> None:
     hub = f"{servers.office}/admin/integrations/connection/"
     one = f"{hub}{stream.connection_id}/"
     run, event = SyncRun.objects.get(), WebhookEvent.objects.first()
     assert event
-    found = faults(window)
+    found = axe.faults(window, LOOKS)
     paths = ("change/", "check/", "streams/", "runs/", "failures/", "inbox/", "events/", "ledger/")
     parts = (f"streams/{stream.pk}/", f"streams/{stream.pk}/mapping/", f"runs/{run.pk}/", f"runs/{run.pk}/undo/")
     for path in (*paths, *parts, f"inbox/{event.pk}/"):
         window.goto(one + path)
         expect(window.get_by_role("heading", level=1)).to_be_visible()
-        found += faults(window)
+        found += axe.faults(window, LOOKS)
     assert found == [], "\n".join(found[:40])
 
 

@@ -32,22 +32,10 @@ URL = "/hooks/daktela/"
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def simulator(clock: HandClock) -> Iterator[Simulator]:
-    with Simulator(clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
-def connection(simulator: Simulator, settings: Any, db: None) -> Iterator[Connection]:
-    settings.ALLOWED_EGRESS = [simulator.url]
-    yield ConnectionFactory(
-        origin=simulator.url, credentials={"token": simulator.token("admin")}, webhook_keys=[hashed(SECRET)]
-    )
+def connection(connection: Connection) -> Iterator[Connection]:
+    connection.webhook_keys = [hashed(SECRET)]
+    connection.save()
+    yield connection
     door.forget()
 
 

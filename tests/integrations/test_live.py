@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,26 +13,8 @@ from integrations.connectors.daktela.simulator import Simulator
 from integrations.live import NotKnown, NotReachable, activity_now, in_order, read
 from integrations.models import Connection
 from tests.clock import HandClock
-from tests.factories import ConnectionFactory
 
 PRAGUE = ZoneInfo("Europe/Prague")
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def simulator(clock: HandClock) -> Iterator[Simulator]:
-    with Simulator(clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
-def connection(simulator: Simulator, settings: Any, db: None) -> Connection:
-    settings.ALLOWED_EGRESS = [simulator.url]
-    return ConnectionFactory(origin=simulator.url, credentials={"token": simulator.token("admin")})
 
 
 def test_a_call_is_followed_from_ringing_to_its_end(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -18,26 +18,9 @@ from crm.sessions import WIDGET_COOKIE
 from integrations.connectors.daktela.simulator import Simulator
 from integrations.models import Connection, Playback
 from tests.clock import HandClock
-from tests.factories import ActivityFactory, ConnectionFactory, ContactFactory, TeamFactory, UserFactory
+from tests.factories import ActivityFactory, ContactFactory, TeamFactory, UserFactory
 
 THERE_IS_NONE = (404, "There is no such recording.")
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
-
-
-@pytest.fixture
-def simulator(clock: HandClock) -> Iterator[Simulator]:
-    with Simulator(clock=clock) as running:
-        yield running
-
-
-@pytest.fixture
-def connection(simulator: Simulator, settings: Any, db: None) -> Connection:
-    settings.ALLOWED_EGRESS = [simulator.url]
-    return ConnectionFactory(origin=simulator.url, credentials={"token": simulator.token("admin")})
 
 
 @pytest.fixture

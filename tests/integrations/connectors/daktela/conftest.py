@@ -1,7 +1,9 @@
 """What do the tests of the simulated Daktela share? One simulator on a clock that is wound by hand, and its callers."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -11,12 +13,10 @@ from daktela.http import RateLimitConfig, RetryConfig
 from integrations.connectors.daktela.simulator import Simulator
 from tests.clock import HandClock
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
 Api = Callable[..., httpx.Response]
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
 
 
 @pytest.fixture
@@ -56,3 +56,27 @@ def official(simulator: Simulator) -> Iterator[DaktelaClient]:
     config = DaktelaConfig(url=simulator.url, access_token=simulator.token("admin"))
     with DaktelaClient(config, RetryConfig.disabled(), RateLimitConfig.disabled()) as client:
         yield client
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """A window of its own at an address; what the browser complains of fails the test, unless it is ``expected``."""
+    complaints: list[str] = []
+    pages: list[Page] = []
+
+    def open_one(url: str, expected: str = "", **settings: Any) -> Page:
+        def complain(text: str) -> None:
+            if not expected or expected not in text:
+                complaints.append(text)
+
+        page = browser.new_page(**({"viewport": {"width": 1280, "height": 800}} | settings))
+        page.on("console", lambda message: complain(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda problem: complain(str(problem)))
+        page.goto(url)
+        pages.append(page)
+        return page
+
+    yield open_one
+    for page in pages:
+        page.close()
+    assert complaints == []

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from integrations.connectors.daktela.simulator import Simulator
 
@@ -23,23 +23,13 @@ def simulated() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def manage(browser: Browser, simulated: Simulator) -> Iterator[OpenPage]:
-    """The page; what the browser complains of fails the test."""
-    complaints: list[str] = []
-    pages: list[Page] = []
-
+def manage(simulated: Simulator, open_page: Callable[..., Page]) -> OpenPage:
     def open_one(**settings: Any) -> Page:
-        page = browser.new_page(**({"viewport": {"width": 1280, "height": 900}} | settings))
-        page.on("pageerror", lambda problem: complaints.append(str(problem)))
-        page.goto(f"{simulated.url}/manage")
+        page = open_page(f"{simulated.url}/manage", "Failed to load resource", **settings)
         expect(page.get_by_role("row", name="Integration account")).to_be_visible()
-        pages.append(page)
         return page
 
-    yield open_one
-    for page in pages:
-        page.close()
-    assert complaints == []
+    return open_one
 
 
 def test_the_token_of_the_integration_account_is_there(manage: OpenPage, simulated: Simulator) -> None:

@@ -7,7 +7,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from integrations.connectors.daktela.simulator import Simulator
 
@@ -49,28 +49,13 @@ def simulated(widget: Any) -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def open_desk(browser: Browser, simulated: Simulator) -> Iterator[OpenDesk]:
-    """A desk in a window of its own; what the browser complains of fails the test, unless it is ``expected``."""
-    complaints: list[str] = []
-    pages: list[Page] = []
-
+def open_desk(simulated: Simulator, open_page: Callable[..., Page]) -> OpenDesk:
     def open_one(agent: str, expected: str = "", **settings: Any) -> Page:
-        def complain(text: str) -> None:
-            if not expected or expected not in text:
-                complaints.append(text)
-
-        page = browser.new_page(**({"viewport": {"width": 1280, "height": 800}} | settings))
-        page.on("console", lambda message: complain(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda problem: complain(str(problem)))
-        page.goto(f"{simulated.url}/?agent={agent}")
+        page = open_page(f"{simulated.url}/?agent={agent}", expected, **settings)
         expect(page.get_by_role("combobox", name="Agent")).to_have_value(agent)
-        pages.append(page)
         return page
 
-    yield open_one
-    for page in pages:
-        page.close()
-    assert complaints == []
+    return open_one
 
 
 def test_a_ring_shows_the_widget_and_the_call_can_be_answered_and_ended(open_desk: OpenDesk, widget: Any) -> None:
