@@ -63,7 +63,7 @@ def blocks(stream: Stream, connector: Source) -> Iterator[Block]:
     """What the product itself makes of the pages, by the admin's mapping."""
     way = Inward(stream, SyncRun(stream=stream))
     for page in connector.changes("contact", None, is_full=True):
-        yield _block(way, way.read(way.digested(page.records)))
+        yield _block(way, way.read(page.records))
 
 
 def _block(way: Inward, ready: Sequence[Any]) -> Block:

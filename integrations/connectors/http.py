@@ -84,9 +84,15 @@ def gateway(
             headers={"Accept-Encoding": "gzip", "User-Agent": "Callroom"},
             trust_env=False,
             follow_redirects=False,
+            event_hooks={"response": [_let_go]},
         )
     except httpx.InvalidURL as error:
         raise AddressRefused("The address cannot be read. Write it like https://company.daktela.com.") from error
+
+
+def _let_go(answer: httpx.Response) -> None:
+    """It was read to its end: the stream it came by would hold it, and its page, in a circle until somebody tidies."""
+    answer.stream = httpx.ByteStream(b"")
 
 
 def problem(status: int, message: str, retry_after_seconds: float | None = None) -> ConnectorError:
@@ -186,12 +192,13 @@ def unpacked(chunks: Iterable[bytes], headers: Iterable[tuple[bytes, bytes]], li
     encoding = b",".join(value for name, value in headers if name.lower() == b"content-encoding").strip().lower()
     if encoding not in (b"", b"identity", b"gzip"):
         raise TemporaryFailure("The answer is packed in a way we did not ask for.")
-    body = bytearray()
+    parts, size = [], 0
     for part in _gunzipped(chunks, limit) if encoding == b"gzip" else chunks:
-        body += part
-        if len(body) > limit:
+        parts.append(part)
+        size += len(part)
+        if size > limit:
             raise TemporaryFailure(f"The answer is larger than {limit // 1024} KB, so it was not read to its end.")
-    return bytes(body)
+    return b"".join(parts)
 
 
 def _gunzipped(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:

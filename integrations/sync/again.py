@@ -36,7 +36,7 @@ def _inward(stream: Stream, run: SyncRun, connector: Source, keys: Sequence[str]
     """Bytes we know already are looked at all the same: something of ours may have changed since."""
     way = Inward(stream, run)
     for some in chunks(keys):
-        ready = way.read(way.digested(connector.fetch(stream.entity, some)))
+        ready = way.read(connector.fetch(stream.entity, some))
         missing = [key for key in some if key not in {one.remote_id for one in ready}]
         with running.page(stream, run):
             run.seen += len(some)

@@ -76,7 +76,7 @@ def _take_new(way: Inward, connector: Source, names: Sequence[str]) -> None:
     """Records that no listing of changes has brought; those in quarantine have their own time."""
     waiting = set(quarantine.open_ones(way.stream).values_list("key", flat=True))
     for some in chunks([name for name in names if name not in waiting]):
-        ready = way.read(way.digested(connector.fetch(way.entity, some)))
+        ready = way.read(connector.fetch(way.entity, some))
         with running.page(way.stream, way.run):
             way.write(ready)
 

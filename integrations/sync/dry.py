@@ -62,7 +62,7 @@ def _inward(stream: Stream, run: SyncRun, connector: Source, notes: Notes, until
 
 def _page(way: Inward, page: Page, notes: Notes) -> None:
     run = way.run
-    ready = way.news(Fetched(page, way.digested(page.records)))
+    ready = way.news(Fetched(page, way.digests(page.records)))
     run.seen += len(page.records)
     run.unchanged += len(page.records) - len(ready)
     run.expected = page.total if page.total is not None else run.expected

@@ -9,19 +9,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from integrations.clock import now
-from integrations.connectors.base import Page, Source
+from integrations.connectors.base import Page, Remote, Source
 from integrations.connectors.errors import CursorExpired
 from integrations.models import Direction, Stream, SyncRun
 from integrations.sync import ahead, deletions, merges, records, running, watch
 from integrations.sync.bulk import planned_anew
 from integrations.sync.inward import Inward
-from integrations.sync.reading import Fetched, Pair
+from integrations.sync.reading import Fetched
 from integrations.sync.running import Ending
 from integrations.wake import wake
 
 SLICE_SECONDS = 90.0  # then the rest is another run's: a worker's task has a time limit
 MORE = "It goes on at once: there is more than one run carries."
 TOLD_EVERY_SECONDS = 1.0
+OBJECTS = 200_000  # more than the pages in hand are made of
 
 
 @dataclass
@@ -35,20 +36,19 @@ def pull(stream: Stream, run: SyncRun, connector: Source) -> Ending:
     """Raises what the connector raises, LeaseLost and NeedsPerson."""
     if run.kind == SyncRun.Kind.FULL:
         watch.look(stream, connector)
-    with tidied_by_page():
+    with tidied_rarely():
         return _pulled(Inward(stream, run), connector)
 
 
 @contextmanager
-def tidied_by_page() -> Iterator[None]:
-    """A page is thousands of objects and no cycles: looking for them by count took a third of the time of a run."""
-    was_on = gc.isenabled()
-    gc.disable()
+def tidied_rarely() -> Iterator[None]:
+    """A page is thousands of objects and no cycles: looking for them as often as usual took a third of a run."""
+    usual = gc.get_threshold()
+    gc.set_threshold(OBJECTS, *usual[1:])
     try:
         yield
     finally:
-        if was_on:
-            gc.enable()
+        gc.set_threshold(*usual)
 
 
 def _pulled(way: Inward, connector: Source) -> Ending:
@@ -73,7 +73,6 @@ def _carried(way: Inward, connector: Source, since: str | None) -> Ending:
         run.expected = page.total if page.total is not None else run.expected
         run.requests = getattr(connector.access.pace, "requests", 0)
         carry(way, connector, fetched, progress)
-        gc.collect(0)
         goes_on = not page.is_last and page.cursor is not None and time.monotonic() - started_at > SLICE_SECONDS
         if goes_on:
             break
@@ -110,13 +109,13 @@ def _count(way: Inward, page: Page, news: int) -> None:
         stream.is_full_due = False  # what is left of it continues from here
 
 
-def _survivors(way: Inward, connector: Source, page: Page) -> Iterator[Pair]:
+def _survivors(way: Inward, connector: Source, page: Page) -> Sequence[Remote]:
     """Who others were merged into, if neither we nor this page know them."""
     here = {one.remote_id for one in page.records}
     names = [one.survivor_id for one in page.merged if one.survivor_id not in here]
     known = records.ours(way.connection, way.entity, names) if names else {}
-    missing: Sequence[str] = [name for name in names if name not in known]
-    yield from way.digested(connector.fetch(way.entity, missing) if missing else ())
+    missing = [name for name in names if name not in known]
+    return connector.fetch(way.entity, missing) if missing else ()
 
 
 def _tell(stream: Stream, run: SyncRun, progress: Progress) -> None:

@@ -22,7 +22,6 @@ NEWS = """
 select n from generate_series(0, %s - 1) n
 where not exists (select from integrations_remotelink where taken = substring(%s::bytea from 16 * n + 1 for 16))
 """
-Pair = tuple[Remote, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Fetched:
     """A page with its digests, and mapped already where its records are news most likely."""
 
     page: Page
-    pairs: Sequence[Pair]
+    digests: Sequence[bytes]
     ready: Sequence[Ready] | None = None
 
 
@@ -51,7 +50,7 @@ class Reader:
     def __init__(self, stream: Stream) -> None:
         self.stream, self.connection, self.entity = stream, stream.connection, stream.entity
         mapping = f"{stream.connection_id}:{stream.entity}:{stream.version}"
-        self.salt = hashlib.blake2b(mapping.encode(), digest_size=SIZE).digest()
+        self.salt = hashlib.sha256(mapping.encode()).digest()
 
     @cached_property
     def known(self) -> dict[str, ours.Field]:
@@ -64,38 +63,39 @@ class Reader:
     def fetched(self, pages: Iterable[Page]) -> Iterator[Fetched]:
         """In the thread that fetches, so without the database: digests, and the mapping too while all is news."""
         for page in pages:
-            pairs = self.digested(page.records)
-            yield Fetched(page, pairs, self.read(pairs) if self.expects_news else None)
+            digests = self.digests(page.records)
+            yield Fetched(page, digests, self.read(page.records, digests) if self.expects_news else None)
 
     def news(self, fetched: Fetched) -> list[Ready]:
         """The records whose bytes we have not taken yet, by this mapping; the others are not even decoded (G7)."""
-        if not fetched.pairs:
+        records, digests = fetched.page.records, fetched.digests
+        if not digests:
             return []
-        news = self._places(fetched.pairs)
+        news = self._places(digests)
         if fetched.ready is not None:
-            digests = {fetched.pairs[place][1] for place in news}
-            ready = [one for one in fetched.ready if one.digest in digests]
+            new = {digests[place] for place in news}
+            ready = [one for one in fetched.ready if one.digest in new]
         else:
-            ready = self.read(fetched.pairs[place] for place in news)
-        self.expects_news = len(ready) > MOSTLY * len(fetched.pairs)
+            ready = self.read([records[place] for place in news], [digests[place] for place in news])
+        self.expects_news = len(ready) > MOSTLY * len(digests)
         return ready
 
-    def digested(self, remotes: Sequence[Remote]) -> list[Pair]:
-        """Each with the digest of its bytes and of the mapping they go through."""
-        digest, salt = hashlib.blake2b, self.salt
-        return [(one, digest(one.raw, digest_size=SIZE, salt=salt).digest()) for one in remotes]
+    def digests(self, remotes: Iterable[Remote]) -> list[bytes]:
+        """Of the bytes of each, and of the mapping they go through."""
+        sha256, salt = hashlib.sha256, self.salt
+        return [sha256(salt + one.raw).digest()[:SIZE] for one in remotes]
 
-    def read(self, pairs: Iterable[Pair]) -> list[Ready]:
+    def read(self, remotes: Sequence[Remote], digests: Sequence[bytes] | None = None) -> list[Ready]:
         """Decoded and mapped; of a record that stands twice in a page the later counts."""
         found: dict[str, Ready] = {}
-        for remote, digest in pairs:
+        for remote, digest in zip(remotes, digests or self.digests(remotes), strict=True):
             remote_id = remote.remote_id
             found.pop(remote_id, None)
             found[remote_id] = Ready(remote_id, digest, inward(self.rules, remote.values))
         return list(found.values())
 
-    def _places(self, pairs: Sequence[Pair]) -> list[int]:
+    def _places(self, digests: Sequence[bytes]) -> list[int]:
         """Planned anew for each page: a plan made for an empty table would read all of a full one."""
         database.ensure_connection()
-        asked = [len(pairs), b"".join(digest for _, digest in pairs)]
+        asked = [len(digests), b"".join(digests)]
         return [row[0] for row in database.connection.execute(NEWS, asked, prepare=False)]
