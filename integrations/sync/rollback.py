@@ -13,6 +13,7 @@ from integrations.models import RecordChange, RemoteLink, Stream, SyncRun
 from integrations.sync import ours, records, running, settle
 from integrations.sync.again import chunks
 from integrations.sync.bulk import copy, dumped
+from integrations.sync.erased import Erased
 from integrations.sync.running import Ending
 from integrations.sync.store import Store
 
@@ -56,12 +57,13 @@ class Undo:
         wanted = {name: self.known[name] for one in changes for name in one.after if name in self.known}
         ids = [one.record_id for one in changes if one.record_id]
         now = records.states(self.entity, ids, wanted, self.connection, is_locked=True) if ids else {}
+        erased = Erased(self.connection, self.entity, wanted, ((one.remote_id, one.before) for one in changes))
         back: dict[int, dict[str, Any]] = {}
         stay: list[RecordChange] = []
         for one in changes:
             key = one.record_id or 0
-            if key in now and _stands(one.after, now[key] | back.get(key, {})):
-                back[key] = back.get(key, {}) | _known(one.before, now[key])
+            if key in now and not erased.is_known(one.remote_id) and _stands(one.after, now[key] | back.get(key, {})):
+                back[key] = back.get(key, {}) | _known(erased.without(one.before), now[key])
             else:
                 stay.append(one)
         names = [str(one["account"]) for one in back.values() if one.get("account")]

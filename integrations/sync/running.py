@@ -39,11 +39,14 @@ set kind = %(kind)s, seen = %(seen)s, created = %(created)s, updated = %(updated
     rejected = %(rejected)s, deleted = %(deleted)s, requests = %(requests)s, expected = %(expected)s
 where id = %(run)s and exists (select from held)
 """
+# Who wanted it run meanwhile is not forgotten: that moment stays, and whose wish it was.
 END = """
 with held as (
   update integrations_stream
-  set cursor = %(cursor)s, leased_until = null, crashes = 0, attempts = %(attempts)s, due_at = %(due_at)s,
-      paused_reason = %(paused_reason)s, compared_at = %(compared_at)s, asked_by_id = %(asked_by)s,
+  set cursor = %(cursor)s, leased_until = null, crashes = 0, attempts = %(attempts)s,
+      due_at = case when due_at is not distinct from %(was_due_at)s then %(due_at)s else least(due_at, %(due_at)s) end,
+      asked_by_id = case when due_at is not distinct from %(was_due_at)s then %(asked_by)s else asked_by_id end,
+      paused_reason = %(paused_reason)s, compared_at = %(compared_at)s,
       is_full_due = case when %(kind)s = 'full' and version = %(version)s then %(is_full_due)s else is_full_due end,
       deletions_asked = %(deletions_asked)s, deletions_approved = %(deletions_approved)s
   where id = %(stream)s and fence = %(fence)s and leased_until >= %(now)s
@@ -154,14 +157,14 @@ def end(stream: Stream, run: SyncRun, state: str, message: str = "", again_secon
     run.state, run.message, run.ended_at = SyncRun.State(state), message[:300], now()
     if state != SyncRun.State.FAILED:
         stream.attempts = 0
-    stream.due_at = _next(stream, run, again_seconds)
+    was_due_at, stream.due_at = stream.due_at, _next(stream, run, again_seconds)
     if again_seconds is None and run.kind not in ASKED_FOR:
         stream.asked_by_id = None  # what goes on at once is still the run that was asked for
     row = _counts(stream, run) | {
-        "now": now(), "attempts": stream.attempts, "due_at": stream.due_at, "compared_at": stream.compared_at,
-        "paused_reason": stream.paused_reason[:300], "deletions_approved": stream.deletions_approved,
-        "deletions_asked": stream.deletions_asked, "asked_by": stream.asked_by_id, "state": run.state.value,
-        "message": run.message,
+        "now": now(), "attempts": stream.attempts, "due_at": stream.due_at, "was_due_at": was_due_at,
+        "compared_at": stream.compared_at, "paused_reason": stream.paused_reason[:300],
+        "deletions_approved": stream.deletions_approved, "deletions_asked": stream.deletions_asked,
+        "asked_by": stream.asked_by_id, "state": run.state.value, "message": run.message,
     }  # fmt: skip
     _execute(END, row)
     return run

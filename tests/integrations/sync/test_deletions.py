@@ -227,7 +227,7 @@ def test_P1_the_numbers_a_survivor_gets_are_sent_on() -> None:
     shelf.merge("p0", "p1")
     engine.run(inward)
     engine.run(outward)
-    assert there.records["contact"]["contact-books:p1"]["mobile"] == ["+420773790001", "+420773790000"]
+    assert set(there.records["contact"]["contact-books:p1"]["mobile"]) == {"+420773790000", "+420773790001"}
 
 
 def test_X1_what_an_erased_person_was_known_by_comes_into_no_field_of_an_admin_either() -> None:

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from crm.models import Contact, OwnedField
+from crm.models import Contact, OwnedField, Suppression
 from integrations import timetable
 from integrations.models import RecordFailure, RemoteLink, Stream, SyncRun
 from integrations.sync import engine, running
-from tests.factories import ContactFactory, TaskFactory
+from tests.factories import ContactFactory, TaskFactory, UserFactory
 from tests.integrations.sync.books import PEOPLE, books, person, rows, stream
 
 pytestmark = pytest.mark.django_db
@@ -271,3 +271,27 @@ def test_C11_who_is_too_slow_for_the_lease_has_not_crashed() -> None:
     timetable.bury()
     kept = Stream.objects.get(pk=inward.pk)
     assert (kept.paused_reason, kept.attempts) == ("", 3)
+
+
+def test_who_presses_sync_now_during_a_run_gets_another_one() -> None:
+    connection, _ = books()
+    inward = stream(connection, *PEOPLE)
+    run = running.begin(inward, "changes")
+    pressed, user = timezone.now(), UserFactory()
+    Stream.objects.update(due_at=pressed, asked_by=user)
+    running.end(inward, run, "done")
+    kept = Stream.objects.get()
+    assert (kept.due_at, kept.asked_by) == (pressed, user)
+
+
+def test_X1_a_roll_back_brings_no_erased_number_back() -> None:
+    connection, shelf = books()
+    inward = stream(connection, *PEOPLE)
+    shelf.put(person(1))
+    engine.run(inward)
+    shelf.put(person(1, first="Jiřina", mobile="602000002"))
+    run = engine.run(inward)
+    Suppression.objects.suppress("number", ["+420773790001"])
+    engine.roll_back(run)
+    contact = Contact.objects.get()
+    assert (contact.first_name, contact.phone_numbers.count()) == ("Jana1", 0)
