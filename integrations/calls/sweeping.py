@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import OperationalError, transaction
 from django.db.models import Q
 
@@ -122,9 +123,12 @@ def _keep_new(connection: Connection, page: Mapping[str, Told]) -> None:
 
 
 def reread(connection: Connection) -> int:
-    """Everything that is not over and whose time has come; how many."""
-    count = 0
-    while copies := cast(Sequence[ActivityCopy], connection.copies.claim(REREAD_AT_ONCE)):
+    """What is not over and whose time has come; how many. Where it is very much, the next sweep goes on."""
+    count, until = 0, time.monotonic() + SLICE_SECONDS
+    while time.monotonic() < until:
+        copies = cast(Sequence[ActivityCopy], connection.copies.claim(REREAD_AT_ONCE))
+        if not copies:
+            break
         names = [copy.name for copy in copies]
         try:
             failed = one_by_one(names, lambda some: asking.refresh(connection, some))
@@ -151,7 +155,7 @@ def one_by_one(names: Sequence[str], work: Callable[[Sequence[str]], object]) ->
         return {}
     try:
         work(names)
-    except (ConnectorError, LeaseLost, OperationalError):
+    except (ConnectorError, LeaseLost, OperationalError, SoftTimeLimitExceeded):
         raise
     except Exception as error:
         if len(names) == 1:

@@ -16,7 +16,7 @@ from crm.models import EmailAddress, Suppression, Ticket
 from integrations.calls.reader import in_order, text_of, title_of
 from integrations.connectors.base import Remote, Source
 from integrations.models import Connection, Entity, RemoteLink, Stream, SyncRun
-from integrations.sync import ahead, engine, running
+from integrations.sync import ahead, deletions, engine, running
 from integrations.sync.running import Ending
 
 TOLD = (
@@ -44,12 +44,15 @@ def _mirror(stream: Stream, run: SyncRun, connector: Any) -> Ending:
 
 
 def _settle(stream: Stream, run: SyncRun, connector: Source, names: Collection[str]) -> None:
-    """What is no longer open was closed, or is not there any more."""
+    """What is no longer open was closed, or is not there any more; where that is much, a person is asked (C7)."""
     found = connector.fetch(Entity.TICKET, list(names))
     gone = set(names) - {one.remote_id for one in found}
+    ours = Ticket.objects.filter(source=stream.connection.slug)
     with running.page(stream, run):
         keep(stream.connection, run, found)
-        run.deleted += Ticket.objects.filter(source=stream.connection.slug, ticket_id__in=gone).delete()[0]
+        deletions.ask(stream, run, len(gone), ours.count())
+        if stream.gone != Stream.Gone.KEEP:
+            run.deleted += ours.filter(ticket_id__in=gone).delete()[0]
 
 
 def keep(connection: Connection, run: SyncRun, records: Iterable[Remote]) -> None:

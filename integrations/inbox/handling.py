@@ -13,6 +13,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import OperationalError, transaction
 from django.db.models import QuerySet
@@ -101,7 +102,7 @@ def _attempt(connection: Connection, works: Sequence[Work]) -> None:
     """Does it for all; what fails for a reason of its own is found by doing it for each."""
     try:
         _do(connection, [work for work in works if work.state == State.DONE])
-    except LeaseLost:
+    except (LeaseLost, SoftTimeLimitExceeded):
         raise
     except Exception as error:
         if _is_away(error) or len(works) == 1:

@@ -55,11 +55,11 @@ def _live(stream: Stream) -> Any:
     return RemoteLink.objects.filter(connection=stream.connection_id, entity=stream.entity, state=RemoteLink.State.LIVE)
 
 
-def ask(stream: Stream, run: SyncRun, count: int) -> None:
-    """Raises NeedsPerson where so many more would be too many for one run."""
+def ask(stream: Stream, run: SyncRun, count: int, total: int | None = None) -> None:
+    """Raises NeedsPerson where so many more would be too many for one run; `total` where no links count the records."""
     if stream.gone == Stream.Gone.KEEP:
         return
-    total, wanted = _live(stream).count() + run.deleted, run.deleted + count
+    total, wanted = (_live(stream).count() if total is None else total) + run.deleted, run.deleted + count
     if wanted <= max(FREE, int(total * SHARE), stream.deletions_approved):
         return
     raise NeedsPerson(wanted, total)

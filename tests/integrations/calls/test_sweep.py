@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 
 from crm.models import Activity, Call, Suppression, Ticket
 from integrations import calls
+from integrations.calls.sweeping import one_by_one
 from integrations.connectors.daktela.simulator import Simulator
 from integrations.connectors.errors import TemporaryFailure
 from integrations.models import ActivityCopy, Connection, LedgerEntry, RecordFailure, Stream, SyncRun
+from integrations.sync import deletions
 from integrations.sync.engine import Busy
 from tests.clock import HandClock
-from tests.factories import ConnectionFactory, ContactFactory
+from tests.factories import ConnectionFactory, ContactFactory, TicketFactory
 
 pytestmark = pytest.mark.django_db
 NUMBER = "00420773796040"
@@ -316,3 +320,24 @@ def test_x1_no_case_is_kept_of_who_asked_to_be_erased(
     kept = ticket(simulator, "It is broken")
     calls.mirror(connection)
     assert Ticket.objects.get().ticket_id == kept
+
+
+def test_c7_a_daktela_that_shows_no_cases_any_more_is_not_believed_at_once(
+    connection: Connection, simulator: Simulator
+) -> None:
+    simulator.world.tables["tickets"].clear()
+    for number in range(21):
+        TicketFactory(source=connection.slug, ticket_id=f"lost_{number}")
+    run = calls.mirror(connection)
+    assert (run.state, Ticket.objects.count()) == ("stopped", 21)
+    assert "21 of 21 tickets are gone in Daktela" in run.message
+    deletions.approve(run.stream)
+    assert (calls.mirror(connection).deleted, Ticket.objects.count()) == (21, 0)
+
+
+def test_a_time_limit_is_no_fault_of_an_activity() -> None:
+    def work(_: Sequence[str]) -> None:
+        raise SoftTimeLimitExceeded
+
+    with pytest.raises(SoftTimeLimitExceeded):
+        one_by_one(["a", "b"], work)
