@@ -192,7 +192,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 600,
+    "visibility_timeout": 3900,  # longer than any task; what a killed worker had taken the sweeper finds anyway
     "socket_timeout": 5,
     "socket_connect_timeout": 2,
     "unacked_restore_throttle": 1,

@@ -8,6 +8,8 @@ from integrations import calls, errands, inbox, retention, rounds, timetable
 from integrations.models import Connection
 from integrations.wake import wake
 
+COMPARE_SECONDS = 3600  # all there is, asked for by name; every page renews the lease
+
 
 @shared_task
 def sweep() -> None:
@@ -46,10 +48,11 @@ def retry(stream_id: int) -> None:
         rounds.retry(stream)
 
 
-@shared_task
+@shared_task(soft_time_limit=COMPARE_SECONDS, time_limit=COMPARE_SECONDS + 30)
 def compare(stream_id: int) -> None:
-    for stream in timetable.working_streams().filter(pk=stream_id):
-        rounds.compare(stream)
+    """If it is due still, and no other is being compared."""
+    if ("compare", stream_id) in timetable.comparisons():
+        rounds.compare(timetable.working_streams().get(pk=stream_id))
 
 
 @shared_task

@@ -21,7 +21,7 @@ IN_TURN = (Entity.ACCOUNT, Entity.CONTACT)
 COMPARED = (Entity.ACCOUNT, Entity.CONTACT, Entity.ACTIVITY)
 NIGHT = range(1, 5)  # hours, in the zone of the connection
 DAY_SECONDS = 20 * 3600.0  # so that a night that began late still has its turn
-AGAIN_SECONDS = 3600.0  # one that broke off is not begun again at once: it lists everything
+AGAIN_SECONDS = 600.0  # one that broke off is not begun again at once: it lists everything
 LATE_SECONDS = 30 * 3600.0  # a night was missed: by day, then
 POISON = "The worker died three times in a row at this."
 
@@ -64,13 +64,20 @@ def failures() -> Iterator[Call]:
 
 
 def comparisons() -> Iterator[Call]:
-    """Streams whose last full comparison was before today, once it is night where the connection is."""
+    """The first stream whose last full comparison was before today, once it is night where the connection is.
+
+    One at a time: a comparison of a million records may take an hour, and others wait for the worker meanwhile.
+    """
+    held = Q(leased_until__gte=now())
+    if Stream.objects.filter(held, runs__kind="ids", runs__state="running").exists():
+        return
     broken = SyncRun.objects.filter(
         stream=OuterRef("pk"), kind="ids", state="failed", started_at__gt=now() - wait(AGAIN_SECONDS)
     )
-    for stream in working_streams().filter(~Exists(broken), is_enabled=True, entity__in=COMPARED):
+    for stream in working_streams().filter(~Exists(broken), ~held, is_enabled=True, entity__in=COMPARED):
         if is_night_shift(now(), stream.compared_at, stream.connection.time_zone):
             yield "compare", stream.pk
+            return
 
 
 def is_night_shift(moment: datetime, compared_at: datetime | None, zone: str) -> bool:

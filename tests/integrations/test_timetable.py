@@ -111,7 +111,17 @@ def test_what_ended_three_workers_is_buried_and_said(caplog: pytest.LogCaptureFi
 
 def test_a_comparison_that_broke_off_is_not_begun_again_at_once() -> None:
     one = stream(ConnectionFactory(), compared_at=None)
-    run = SyncRun.objects.create(stream=one, kind="ids", state="failed", started_at=now() - timedelta(minutes=50))
+    run = SyncRun.objects.create(stream=one, kind="ids", state="failed", started_at=now() - timedelta(minutes=9))
     assert list(timetable.comparisons()) == []
-    SyncRun.objects.filter(pk=run.pk).update(started_at=now() - timedelta(minutes=70))
+    SyncRun.objects.filter(pk=run.pk).update(started_at=now() - timedelta(minutes=11))
     assert list(timetable.comparisons()) == [("compare", one.pk)]
+
+
+def test_comparisons_are_made_one_at_a_time() -> None:
+    first, second = (stream(ConnectionFactory(slug=slug), compared_at=None) for slug in ("first", "second"))
+    assert list(timetable.comparisons()) == [("compare", first.pk)]
+    Stream.objects.filter(pk=first.pk).update(leased_until=now() + timedelta(seconds=9))
+    SyncRun.objects.create(stream=first, kind="ids", state="running")
+    assert list(timetable.comparisons()) == []
+    Stream.objects.filter(pk=first.pk).update(leased_until=None, compared_at=now())
+    assert list(timetable.comparisons()) == [("compare", second.pk)]
