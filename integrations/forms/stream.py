@@ -35,7 +35,10 @@ class StreamForm(forms.ModelForm):
         )
 
     def save(self, commit: bool = True) -> Any:
-        stream = self.instance
-        if "is_enabled" in self.changed_data:
+        """What was changed alone: cursor and lease are a run's, which may be going on."""
+        stream, changed = self.instance, set(self.changed_data)
+        if "is_enabled" in changed:
             stream.due_at = now() if stream.is_enabled else None
-        return super().save(commit)
+            changed.add("due_at")
+        stream.save(update_fields=changed)
+        return stream

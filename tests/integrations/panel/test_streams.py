@@ -9,6 +9,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from integrations.clock import now
+from integrations.forms.stream import StreamForm
 from integrations.models import Connection, Errand, Stream, SyncRun
 from integrations.timetable import streams
 from tests.integrations.panel.conftest import BLANK, Panel
@@ -247,3 +248,14 @@ def test_an_answer_without_a_question_deletes_nothing(panel: Panel, stream: Stre
 def test_what_waits_for_its_time_says_when(panel: Panel, stream: Stream) -> None:
     Stream.objects.update(is_enabled=True, due_at=now() + timedelta(minutes=5))
     assert "Next at " in panel.text("stream", stream.pk)
+
+
+def test_saving_the_timetable_takes_nothing_from_a_run_that_goes_on(panel: Panel) -> None:
+    stale = Stream.objects.create(connection=panel.connection, entity="contact", direction="inward")
+    Stream.objects.update(cursor="further", fence=3, is_full_due=True)
+    form = StreamForm({"is_enabled": "on", "every_minutes": "7", "gone": "keep"}, instance=stale)
+    assert form.is_valid()
+    form.save()
+    kept = Stream.objects.get()
+    assert (kept.cursor, kept.fence, kept.is_full_due) == ("further", 3, True)
+    assert (kept.is_enabled, kept.every_minutes, kept.gone, kept.due_at is not None) == (True, 7, "keep", True)
