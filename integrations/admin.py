@@ -68,7 +68,7 @@ class ConnectionAdmin(admin.ModelAdmin):
             context |= page.frame(request, connection, "change") | {"subtitle": None}
         else:
             connector = chosen(request)
-            context["title"] = f"Connect {connector.label}" if connector else "Connect"
+            context |= {"title": f"Connect {connector.label}" if connector else "Connect", "connects": True}
         context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -13,7 +13,16 @@ from django.utils.timesince import timesince
 from django.utils.timezone import localtime
 
 from integrations.clock import now
-from integrations.models import Connection, FieldMapping, RecordFailure, Stream, SyncRun, WebhookEvent
+from integrations.models import (
+    Connection,
+    Direction,
+    Entity,
+    FieldMapping,
+    RecordFailure,
+    Stream,
+    SyncRun,
+    WebhookEvent,
+)
 from integrations.wording import counted
 
 GOOD_RUNS = (SyncRun.State.DONE, SyncRun.State.WITH_ERRORS)
@@ -49,6 +58,13 @@ class Health:
     @property
     def tone(self) -> str:
         return min((remark.tone for remark in self.remarks), key=TONES.index)
+
+    @property
+    def brings_records(self) -> bool:
+        """Whether people or companies come from it, who may be here already."""
+        return any(
+            one.direction == Direction.INWARD and one.entity in (Entity.CONTACT, Entity.ACCOUNT) for one in self.streams
+        )
 
     @property
     def word(self) -> str:

@@ -80,7 +80,7 @@ def show(request: HttpRequest, pk: UUID, run: int) -> TemplateResponse:
         failures=one.failures.exclude(state="settled").count(),
         kept=sum(counts.values()),
         is_cut=sum(counts.values()) < one.created + one.updated,
-        took=length(int((one.ended_at - one.started_at).total_seconds())) if one.ended_at else "",
+        took=took(one),
         **listed,
     )
 
@@ -92,6 +92,12 @@ def progress(request: HttpRequest, pk: UUID, run: int) -> TemplateResponse:
 
 def called(run: SyncRun) -> str:
     return f"{run.get_kind_display()}, {date_format(localtime(run.started_at), 'j M Y H:i')}"
+
+
+def took(run: SyncRun) -> str:
+    """How long; "" while it goes on."""
+    seconds = (run.ended_at - run.started_at).total_seconds() if run.ended_at else 0.0
+    return length(int(seconds)) if seconds >= 1 else "less than a second" * bool(run.ended_at)
 
 
 def names_of(entity: str, ids: Iterable[int | None]) -> dict[int, str]:

@@ -30,7 +30,9 @@ LATEST = 5
 @require_GET
 def show_all(request: HttpRequest, pk: UUID) -> TemplateResponse:
     connection = page.connection_or_404(pk)
-    return page.show(request, connection, "streams", flows=list(flows(connection)), ready=list(ready(connection)))
+    shown = list(flows(connection))
+    is_busy = any(flow["doing"] for flow in shown)
+    return page.show(request, connection, "streams", flows=shown, is_busy=is_busy, ready=list(ready(connection)))
 
 
 def ready(connection: Connection) -> Iterator[Stream]:
@@ -53,7 +55,15 @@ def flows(connection: Connection) -> Iterator[dict[str, Any]]:
             "stream": stream,
             "last": runs.get(stream.last_id) if stream else None,
             "is_mapped": entity in FIELDS,
+            "doing": doing(stream) if stream else "",
         }
+
+
+def doing(stream: Stream) -> str:
+    """What is under way with it; "" for nothing."""
+    if stream.leased_until and stream.leased_until > now():
+        return "Runs now"
+    return "Next" if stream.due_at and stream.due_at <= now() and not stream.paused_reason else ""
 
 
 @require_POST

@@ -141,7 +141,7 @@ class Check:
 
     def page(self) -> Iterator[Finding]:
         found = self.api().rows(MODELS["activity"].endpoint, DaktelaQuery().take(1))
-        yield Finding("One page of activities", "good", f"Read; there are {found.total}.")
+        yield Finding("One page of activities", "good", f"Read; there are {found.total or 'none yet'}.")
 
 
 def spoken(skew: timedelta) -> str:

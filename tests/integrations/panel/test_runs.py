@@ -85,7 +85,7 @@ def test_a_dry_run_says_would(panel: Panel, run: SyncRun) -> None:
 def test_rolling_back_says_first_what_it_will_do(panel: Panel, run: SyncRun) -> None:
     assert panel.url("run_undo", run.pk) in panel.text("run", run.pk)
     page = panel.text("run_undo", run.pk)
-    assert "1 record it created is hidden." in page
+    assert "1 record it created is deleted, unless somebody has edited it since" in page
     assert "1 record it updated gets the earlier values back" in page
     assert not Errand.objects.exists()
 

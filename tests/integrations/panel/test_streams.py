@@ -52,6 +52,16 @@ def test_sync_all_makes_everything_due_that_is_ready(panel: Panel, stream: Strea
     assert {one.asked_by.username for one in due} == {"admin"}
 
 
+def test_what_runs_and_what_is_next_is_said_until_nothing_is(panel: Panel, stream: Stream) -> None:
+    assert "hx-get" not in panel.text("streams")
+    panel.post("sync", stream.pk)
+    page = panel.text("streams")
+    assert 'hx-select="#flows"' in page
+    assert ">Next</span>" in page
+    Stream.objects.update(leased_until=now() + timedelta(minutes=1))
+    assert ">Runs now</span>" in panel.text("streams")
+
+
 def test_sync_all_of_nothing_says_so(panel: Panel, outward: Stream) -> None:
     panel.post("sync_all")
     assert "Nothing can run yet" in panel.text("streams")
