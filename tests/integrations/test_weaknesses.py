@@ -174,6 +174,7 @@ def test_w04_a_look_up_that_fails_makes_no_duplicate(kind: str, method: str, cen
     assert centre.there().keys() == centre.worlds.people.keys()
 
 
+@pytest.mark.django_db(transaction=True)  # the connector's threads write down that it rests
 def test_w05_who_limits_us_is_obeyed_and_asked_again(centre: Centre) -> None:
     centre.worlds.hire(5)
     centre.pull()
