@@ -46,9 +46,11 @@ with held as (
   set cursor = %(cursor)s, leased_until = null, crashes = 0, attempts = %(attempts)s,
       due_at = case when due_at is not distinct from %(was_due_at)s then %(due_at)s else least(due_at, %(due_at)s) end,
       asked_by_id = case when due_at is not distinct from %(was_due_at)s then %(asked_by)s else asked_by_id end,
-      paused_reason = %(paused_reason)s, compared_at = %(compared_at)s,
+      compared_at = %(compared_at)s,
+      paused_reason = case when %(asks)s then %(paused_reason)s else paused_reason end,
       is_full_due = case when %(kind)s = 'full' and version = %(version)s then %(is_full_due)s else is_full_due end,
-      deletions_asked = %(deletions_asked)s, deletions_approved = %(deletions_approved)s
+      deletions_asked = case when %(asks)s then %(deletions_asked)s else deletions_asked end,
+      deletions_approved = case when %(asks)s then %(deletions_approved)s else deletions_approved end
   where id = %(stream)s and fence = %(fence)s and leased_until >= %(now)s
   returning id
 )
@@ -164,6 +166,7 @@ def end(stream: Stream, run: SyncRun, state: str, message: str = "", again_secon
         "now": now(), "attempts": stream.attempts, "due_at": stream.due_at, "was_due_at": was_due_at,
         "compared_at": stream.compared_at, "paused_reason": stream.paused_reason[:300],
         "deletions_approved": stream.deletions_approved, "deletions_asked": stream.deletions_asked,
+        "asks": run.kind not in (SyncRun.Kind.DRY, SyncRun.Kind.ROLLBACK),  # these ask a person nothing
         "asked_by": stream.asked_by_id, "state": run.state.value, "message": run.message,
     }  # fmt: skip
     _execute(END, row)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from crm.models import Contact, Suppression
 from integrations.models import RemoteLink, Stream
-from integrations.sync import deletions, engine
+from integrations.sync import deletions, engine, running
 from tests.factories import ActivityFactory, ContactFactory, TaskFactory
 from tests.integrations.sync.books import PEOPLE, Shelf, admins_field, books, person, stream
 
@@ -244,3 +244,14 @@ def test_X1_what_an_erased_person_was_known_by_comes_into_no_field_of_an_admin_e
     contact = Contact.objects.get()
     assert (contact.first_name, any(contact.custom.values())) == ("Jiřina", False)
     assert [row.number for row in contact.phone_numbers.all()] == ["+420773790003"]
+
+
+def test_C7_a_persons_answer_during_a_dry_run_is_not_forgotten() -> None:
+    shelf, inward = many(60)
+    shelf.delete(*(f"p{number}" for number in range(21)))
+    engine.run(inward)
+    waiting = Stream.objects.get(pk=inward.pk)
+    run = running.begin(waiting, "dry")
+    engine.approve(inward)
+    running.end(waiting, run, "done")
+    assert engine.run(Stream.objects.get(pk=inward.pk)).deleted == 21
