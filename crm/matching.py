@@ -33,7 +33,7 @@ _NUMBERS = """
       limit 12
 """
 _ADDRESSES = """
-      select n.id, lower(n.address) as number, '' as extension, 'e-mail address' as kind, n.contact_id, n.account_id,
+      select n.id, lower(n.address) as number, 'e-mail address' as kind, n.contact_id, n.account_id,
              false as is_shared, null::timestamptz as confirmed_at, null::timestamptz as rejected_at,
              null::bigint as custom_field_id
       from crm_emailaddress n
@@ -48,9 +48,9 @@ where u.id = %(user)s
 """
 # A name that the eye may not see does not leave the database.
 _WHO = """
-select p.id as phone_id, p.number = %(number)s as is_exact, p.extension, p.kind, f.title as field,
-       p.is_shared, p.confirmed_at, p.rejected_at, p.contact_id, p.account_id,
-       c.stage, c.account_id as company_id, seen.it as is_visible,
+select p.id as phone_id, p.number = %(number)s as is_exact, p.kind, p.is_shared, p.confirmed_at, p.rejected_at,
+       (select f.title from crm_customfield f where f.id = p.custom_field_id) as field,
+       p.contact_id, p.account_id, c.stage, c.account_id as company_id, seen.it as is_visible,
        case when seen.it then coalesce(trim(c.first_name || ' ' || c.last_name), a.name) end as name,
        case when seen.it and a.hidden_at is null and (a.team_id is null or eye.sees_all or a.team_id = any (eye.teams))
             then a.name end as company
@@ -58,7 +58,6 @@ from eye
 cross join ({rows}) p
 left join crm_contact c on c.id = p.contact_id
 left join crm_account a on a.id = coalesce(p.account_id, c.account_id)
-left join crm_customfield f on f.id = p.custom_field_id
 cross join lateral (
     select case when p.contact_id is null then a.team_id else c.team_id end as team_id) of
 cross join lateral (

@@ -174,7 +174,7 @@ def _with_record_of(facts: Facts, chosen: Candidate) -> Facts:
     if facts.record and key_of(facts.record) == chosen.key:
         return facts
     kind = "account_id" if chosen.key.startswith("account") else "contact_id"
-    return replace(facts, record=read_story(facts.viewer, **{kind: chosen.record_id}) if facts.viewer else None)
+    return replace(facts, record=read_story(facts, **{kind: chosen.record_id}))
 
 
 def _record_id(record: Row) -> int:

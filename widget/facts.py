@@ -45,6 +45,11 @@ class Facts:
     def queue(self) -> Row | None:
         return self.house.queue
 
+    @property
+    def this_call(self) -> list[int]:
+        """The activities that are no history yet."""
+        return [part["id"] for part in (self.mine, *self.chain) if part]
+
 
 def read(context: CallContext, session_key: str | None) -> Facts:
     """One statement in the steady state; what the house has laid down is read too when it was changed since."""
@@ -57,10 +62,13 @@ def read(context: CallContext, session_key: str | None) -> Facts:
         house = houses.read(context.queue)
 
 
-def story(user: User, *, contact_id: int | None = None, account_id: int | None = None) -> Row | None:
+def story(facts: Facts, *, contact_id: int | None = None, account_id: int | None = None) -> Row | None:
     """The part of the card about one record, for when the agent or a rule chose another than the statement did."""
+    if facts.viewer is None:
+        return None
+    whose = {"user": facts.viewer.pk, "contact": contact_id, "account": account_id, "this_call": facts.this_call}
     with connection.cursor() as cursor:
-        cursor.execute(STORY, {"user": user.pk, "contact": contact_id, "account": account_id})
+        cursor.execute(STORY, whose)
         row = cursor.fetchone()
     return orjson.loads(row[0]) if row and row[0] else None
 

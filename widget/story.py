@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from crm import wording
@@ -14,7 +14,19 @@ from widget.context import CallContext
 from widget.facts import Facts, Row, of_nobody
 
 NAMES = dict(Activity.Type.choices)
-SHOWN = 10
+
+
+class Told(NamedTuple):
+    """One activity as widget/sql/record.sql tells it."""
+
+    type: str
+    direction: str
+    is_unanswered: bool
+    time: float  # seconds since 1970
+    seconds: int | None
+    text: str
+    user_name: str
+    outcome: str | None
 
 
 class Entry(NamedTuple):
@@ -39,9 +51,8 @@ def tell(facts: Facts, record: Row) -> Story:
     """What the card says about this record; times in the queue's zone."""
     zone = zone_of(facts.queue)
     today = datetime.now(zone).date()
-    this_call = {part["id"] for part in facts.chain} | ({facts.mine["id"]} if facts.mine else set())
-    rows = [row for row in record["activities"] or () if row["id"] not in this_call][:SHOWN]
-    entries = tuple(_entry(row, zone, today) for row in rows)
+    rows = [Told(*row) for row in record["activities"] or ()]
+    entries = tuple([_entry(row, zone, today) for row in rows])
     tasks = record["tasks"] or []
     return Story(
         alert=" · ".join(filter(None, _alerts(facts, record, tasks, zone, today))),
@@ -94,12 +105,12 @@ def _promise(due: datetime, today: date) -> str:
     return f"promised {day}{due:%H:%M}{', not done' if is_late else ''}"
 
 
-def _last(rows: list[Row], entries: tuple[Entry, ...]) -> str:
+def _last(rows: list[Told], entries: tuple[Entry, ...]) -> str:
     if not entries:
         return ""
-    first = entries[0]
+    first, user_name = entries[0], rows[0].user_name
     said = first.text or first.heading
-    return f"{first.when}, {rows[0]['user_name']}: {said}" if rows[0]["user_name"] else f"{first.when}: {said}"
+    return f"{first.when}, {user_name}: {said}" if user_name else f"{first.when}: {said}"
 
 
 def _open(tasks: list[Row]) -> str:
@@ -117,25 +128,26 @@ def _cases(titles: list[str]) -> str:
     return f"{count}: {', '.join(_excerpt(title, 60) for title in titles[:2])}"
 
 
-def _entry(row: Row, zone: ZoneInfo, today: date) -> Entry:
-    is_call = row["type"] == "CALL"
-    is_missed = is_call and row["status"] == "closed" and not row["answered_at"]
-    title = wording.CALL_TITLES.get(row["direction"], "Call") if is_call else NAMES[row["type"]]
-    heading = "Missed call" if is_missed else title
-    spent = row["duration_seconds"] if is_call and not is_missed else None
+def _entry(row: Told, zone: ZoneInfo, today: date) -> Entry:
+    icon, heading, is_missed = _kind(row.type, row.direction, row.is_unanswered)
+    is_long = row.seconds and row.type == "CALL" and not is_missed
     return Entry(
-        icon=_icon(row, is_missed),
-        heading=f"{heading} · {wording.length(spent)}" if spent else heading,
-        text=_excerpt(row["note"] or row["title"] or ""),
-        when=_day(_local(row["time"], zone), today),
-        meta=" · ".join(filter(None, (row["user_name"], row["outcome"]))),
+        icon=icon,
+        heading=f"{heading} · {wording.length(row.seconds)}" if is_long else heading,
+        text=_excerpt(row.text),
+        when=_day(datetime.fromtimestamp(row.time, zone), today),
+        meta=" · ".join(filter(None, (row.user_name, row.outcome))),
     )
 
 
-def _icon(row: Row, is_missed: bool) -> str:
-    if row["type"] != "CALL":
-        return wording.ICONS[row["type"]]
-    return "phone-missed" if is_missed else wording.CALL_ICONS.get(row["direction"], "phone")
+@lru_cache(maxsize=64)
+def _kind(kind: str, direction: Any, is_unanswered: bool) -> tuple[str, str, bool]:
+    """Its icon, its heading, and whether it is a missed call."""
+    if kind != "CALL":
+        return wording.ICONS[kind], NAMES[kind], False
+    if is_unanswered:
+        return "phone-missed", "Missed call", True
+    return wording.CALL_ICONS.get(direction, "phone"), wording.CALL_TITLES.get(direction, "Call"), False
 
 
 def _excerpt(text: str, length: int = 140) -> str:
