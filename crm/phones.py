@@ -75,6 +75,8 @@ def suffix(key: str) -> str:
 @lru_cache(maxsize=4096)
 def spell(key: str, country: str | None = None) -> str:
     """A key for people: "+420 773 796 040", or "773 796 040" to a reader in the number's own `country`."""
+    if country is None and (plain := _IN_THREES(key)):
+        return " ".join(plain.groups())
     number = _read(key, None)
     if number is None:
         return key
@@ -93,6 +95,8 @@ def country_of(key: str) -> str | None:
 
 def kind_of_caller(written: str) -> CallerKind:
     """Whether a caller id is a number at all, or hidden, or a line of our own switchboard."""
+    if _BARE(written):
+        return CallerKind.NUMBER
     number, _ = _split(_tidy(written[:READ_AT_MOST]))
     digits = _digits(number)
     if not digits.strip("0") or number.strip() == "-1":
@@ -116,6 +120,11 @@ _PLAIN = {
     country: (code, re.compile(rf"(?:\+|00)(?:{_INTERNATIONAL})|(){trunk}({number})", re.ASCII).fullmatch)
     for country, (code, _, trunk, number) in _PLANS.items()
 }
+# What the library spells in threes: Czech numbers, Slovak and Polish mobile ones.
+_IN_THREES = re.compile(
+    r"(\+420(?=[2-8]|9[015-7])|\+421(?=9)|\+48(?=45|5[0137]|6[069]|7[2389]|88))(\d{3})(\d{3})(\d{3})", re.ASCII
+).fullmatch
+_BARE = re.compile(rf"\+?0*[1-9]\d{{{INTERNAL_LENGTH},}}", re.ASCII).fullmatch
 _SEPARATORS = {ord(character): None for character in " -./()\N{NO-BREAK SPACE}"}
 
 

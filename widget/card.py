@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
@@ -47,7 +48,7 @@ class Card:
     is_confirmed: bool = False  # an agent has said in this call: yes, it is this one
     is_done: bool = False
     story: story.Story | None = None
-    shown: tuple[fields.Shown, ...] = ()
+    shown: Sequence[tuple[str, str]] = ()  # titles and values
     text: str = ""
 
     def __getitem__(self, name: str) -> Any:
@@ -91,35 +92,33 @@ class Card:
         return phones.country_of(self.number_key) or ""
 
 
+MakeCard = Callable[..., Card]  # of a state and what it needs; what every state says is in it
+
+
 def of(context: CallContext, facts: Facts) -> Card:
     """The card of this call for the viewer of these facts."""
     decision = screenpop.decide(facts.house.rules[context.call_type], facts.candidates, facts.status)
     key = "" if context.is_address else facts.number.key
-    blank = Card(
-        state="unknown",
-        number=phones.spell(key) or context.clid,
-        number_key=key,
-        decision=decision,
-    )
-    return _told(context, facts, blank)
+    card = partial(Card, number=phones.spell(key) or context.clid, number_key=key, decision=decision)
+    return _told(context, facts, decision, card)
 
 
-def _told(context: CallContext, facts: Facts, blank: Card) -> Card:
+def _told(context: CallContext, facts: Facts, decision: Decision, card: MakeCard) -> Card:
     linked = _linked(facts)
     if linked:
-        return _known(facts, blank, why=linked, is_linked=bool(facts.mine and facts.mine["link"] in ("auto", "manual")))
+        is_linked = bool(facts.mine and facts.mine["link"] in ("auto", "manual"))
+        return _known(facts, decision, card, why=linked, is_linked=is_linked)
     if facts.mine and (facts.mine["contact_id"] or facts.mine["account_id"]):
-        return replace(blank, state="not_allowed")  # it is linked, but to what this user may not see
+        return card("not_allowed")  # it is linked, but to what this user may not see
     if not context.is_usable:
-        return replace(blank, state="search")
+        return card("search")
     if facts.status is Status.WITHHELD:
-        return replace(blank, state="withheld" if context.call_id else "message")
+        return card("withheld" if context.call_id else "message")
     if facts.status is not Status.NUMBER:
-        return replace(blank, state="nobody", text=NOBODY[facts.status])
-    decision = blank.decision
+        return card("nobody", text=NOBODY[facts.status])
     if decision.action is not Action.OPEN or decision.chosen is None:
-        return replace(blank, state=_state(facts, decision))
-    return _known(_with_record_of(facts, decision.chosen), blank, why=decision.chosen.why)
+        return card(_state(facts, decision))
+    return _known(_with_record_of(facts, decision.chosen), decision, card, why=decision.chosen.why)
 
 
 def _linked(facts: Facts) -> str:
@@ -150,14 +149,13 @@ def _state(facts: Facts, decision: Decision) -> str:
     return ABOUT.get(decision.action, "unknown")
 
 
-def _known(facts: Facts, blank: Card, *, why: str, is_linked: bool = False) -> Card:
+def _known(facts: Facts, decision: Decision, card: MakeCard, *, why: str, is_linked: bool = False) -> Card:
     record = facts.record
     if record is None:
-        return replace(blank, state="not_allowed")
+        return card("not_allowed")
     chosen = next((one for one in facts.candidates if one.record_id == _record_id(record)), None)
-    return replace(
-        blank,
-        state="known",
+    return card(
+        "known",
         record=record,
         link="" if is_linked else key_of(record),
         is_linked=is_linked,
@@ -165,7 +163,7 @@ def _known(facts: Facts, blank: Card, *, why: str, is_linked: bool = False) -> C
         is_done=bool(facts.mine and facts.mine["done_at"]),
         why=chosen.why if chosen and not why.startswith("identified") else why,
         story=story.tell(facts, record),
-        shown=tuple(fields.shown(blank.decision.fields, record, facts.house.custom_titles)),
+        shown=fields.shown(facts.house.lines[decision.fields], record),
     )
 
 

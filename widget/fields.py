@@ -6,10 +6,10 @@ Name, alert and VIP are always on the card. A field the record does not have is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from crm import phones
 
@@ -33,22 +33,21 @@ class Field:
     read: Read
 
 
-class Shown(NamedTuple):
-    name: str
-    title: str
-    value: str
+LINE = ("title", "value")  # one of a card
 
 
-def shown(names: Iterable[str], record: Record, custom_titles: Mapping[str, str]) -> Iterator[Shown]:
-    """The lines of a card, in the rule's order; `custom_titles` is key → title of the custom fields.
+def known(names: Iterable[str], custom_titles: Mapping[str, str]) -> tuple[Field, ...]:
+    """The fields of these names, in their order; `custom_titles` is key → title of the custom fields.
 
-    Names that are no longer known (a custom field was deleted) and fields without a value are passed over.
+    Names that are no longer known (a custom field was deleted) are passed over.
     """
-    for name in names:
-        field = FIELDS.get(name) or _custom(name, custom_titles)
-        value = field.read(record) if field else ""
-        if field and value:
-            yield Shown(name, field.title, value)
+    fields = (FIELDS.get(name) or _custom(name, custom_titles) for name in names)
+    return tuple(filter(None, fields))
+
+
+def shown(fields: Iterable[Field], record: Record) -> list[tuple[str, str]]:
+    """The lines of a card; fields without a value are passed over."""
+    return [(field.title, value) for field in fields if (value := field.read(record))]
 
 
 def choices(custom_titles: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -99,7 +98,9 @@ def _custom_value(record: Record, key: str) -> str:
 
 def _written(value: Any) -> str:
     """Any JSON value for people: yes and no for checkboxes, a list with commas."""
-    if value is None or value == "":
+    if isinstance(value, str):
+        return value
+    if value is None:
         return ""
     if isinstance(value, bool):
         return "Yes" if value else "No"

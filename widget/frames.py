@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from crm.tokens import form_token
 
-Write = Callable[[str, Any], str]  # a template and its words: Django's own, or widget.stencil.fill
+Write = Callable[[str, Any], str | bytes]  # a template and its words: Django's own, or widget.stencil.fill
 STYLES = ("tokens", "base", "core", "widget")
 SPACE = re.compile(r"/\*.*?\*/|\s+", re.DOTALL)
 

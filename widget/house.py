@@ -15,7 +15,9 @@ from typing import Any
 import orjson
 
 from crm.wire import Statement
+from widget import fields
 from widget.context import KNOWN_CALL_TYPES
+from widget.fields import Field
 from widget.screenpop import Rule, choose
 
 Row = dict[str, Any]
@@ -31,7 +33,7 @@ class House:
     origins: Sequence[str]
     queue: Row | None
     rules: Mapping[str, Rule]  # by call type
-    custom_titles: Mapping[str, str]
+    lines: Mapping[Sequence[str], Sequence[Field]]  # what a card shows, by the names in its rule
 
     @property
     def country(self) -> str:
@@ -54,12 +56,13 @@ def of(slug: str) -> House:
 def read(slug: str) -> House:
     """As it is now."""
     row: Row = orjson.loads(HOUSE.answer({"queue": slug}))
+    rules, titles = _rules(row), row["custom_titles"] or {}
     house = House(
         mark=row["mark"],
         origins=row["origins"] or (),
         queue=row["queue"],
-        rules=_rules(row),
-        custom_titles=row["custom_titles"] or {},
+        rules=rules,
+        lines={rule.fields: fields.known(rule.fields, titles) for rule in rules.values()},
     )
     if house.queue:
         _kept[slug] = house

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
-from crm.templatetags.crm import icon, initials
+from crm.templatetags.crm import initials
 from crm.wording import length
 from widget import callbacks, fields
 from widget import card as cards
@@ -21,7 +21,7 @@ from widget.facts import Facts, Row, moment
 from widget.house import House
 from widget.status import status_bar
 from widget.stencil import Words, fill_each
-from widget.story import Entry, Story, radar, stranger, zone_of
+from widget.story import ENTRY, Story, radar, stranger, zone_of
 
 OF_CALL = ("clid", "direction", "call_id", "activity_id", "call_type", "is_usable")
 INPUTS = {"number": "number", "date": "date", "phone": "tel", "email": "email", "url": "url"}
@@ -39,7 +39,7 @@ def words(context: CallContext, known: Facts) -> Words:
         "queue.source": queue["source"],
         "viewer.username": viewer and viewer.username,
         "shortcuts": "on" if viewer and viewer.single_key_shortcuts else "off",
-        "problems": fill_each("widget/_problem.html", ({"text": problem.text} for problem in context.problems)),
+        "problems": fill_each("widget/_problem.html", ("text",), [(problem.text,) for problem in context.problems]),
         "baton": render_to_string("widget/_baton.html", {"baton": baton(known)}) if known.chain else "",
         "work": begun_work(known) if is_begun else blank_work(known.house, f"{timezone.now():%H:%M}"),
     }
@@ -75,17 +75,9 @@ def _of_card(card: Card) -> Words:
         "card.alert": capfirst(told.alert),
         "card.last": told.last,
         "card.open": told.open,
-        "card.details": fill_each("widget/_fact.html", map(_fact, card.shown)),
-        "card.history": fill_each("widget/_entry.html", map(_entry, told.entries)),
+        "card.details": fill_each("widget/_fact.html", fields.LINE, card.shown),
+        "card.history": fill_each("widget/_entry.html", ENTRY, told.entries),
     }
-
-
-def _fact(one: fields.Shown) -> Words:
-    return {"title": one.title, "value": one.value}
-
-
-def _entry(one: Entry) -> Words:
-    return {"icon": icon(one.icon), "heading": one.heading, "text": one.text, "meta": one.meta, "when": one.when}
 
 
 def begun_work(known: Facts) -> SafeString:
@@ -96,10 +88,11 @@ def begun_work(known: Facts) -> SafeString:
 
 
 @lru_cache(maxsize=256)
-def blank_work(house: House, minute: str) -> SafeString:
+def blank_work(house: House, minute: str) -> bytes:
     """The agent's own part as each new call of a queue starts with: the same for all of them within a minute."""
     queue = house.queue or {}
-    return render_to_string("widget/_work.html", {"base": f"/widget/{queue['slug']}/", "queue": queue, **blank(queue)})
+    words = {"base": f"/widget/{queue['slug']}/", "queue": queue, **blank(queue)}
+    return render_to_string("widget/_work.html", words).encode()
 
 
 def common(context: CallContext, known: Facts, card: Card) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -10,31 +11,26 @@ from zoneinfo import ZoneInfo
 
 from crm import wording
 from crm.models import Activity
+from crm.templatetags.crm import icon
 from widget.context import CallContext
 from widget.facts import Facts, Row, of_nobody
 
 NAMES = dict(Activity.Type.choices)
+ENTRY = ("icon", "heading", "text", "meta", "when")  # of the history
+Entry = tuple[str, ...]
 
 
 class Told(NamedTuple):
     """One activity as widget/sql/record.sql tells it."""
 
-    type: str
+    kind: str
     direction: str
     is_unanswered: bool
     time: float  # seconds since 1970
-    seconds: int | None
+    duration: int | None
     text: str
     user_name: str
     outcome: str | None
-
-
-class Entry(NamedTuple):
-    icon: str
-    heading: str
-    text: str
-    when: str
-    meta: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +40,7 @@ class Story:
     alert: str
     last: str
     open: str
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]
 
 
 def tell(facts: Facts, record: Row) -> Story:
@@ -52,7 +48,7 @@ def tell(facts: Facts, record: Row) -> Story:
     zone = zone_of(facts.queue)
     today = datetime.now(zone).date()
     rows = [Told(*row) for row in record["activities"] or ()]
-    entries = tuple([_entry(row, zone, today) for row in rows])
+    entries = [_entry(row, zone, today) for row in rows]
     tasks = record["tasks"] or []
     return Story(
         alert=" · ".join(filter(None, _alerts(facts, record, tasks, zone, today))),
@@ -105,12 +101,12 @@ def _promise(due: datetime, today: date) -> str:
     return f"promised {day}{due:%H:%M}{', not done' if is_late else ''}"
 
 
-def _last(rows: list[Told], entries: tuple[Entry, ...]) -> str:
+def _last(rows: list[Told], entries: Sequence[Entry]) -> str:
     if not entries:
         return ""
-    first, user_name = entries[0], rows[0].user_name
-    said = first.text or first.heading
-    return f"{first.when}, {user_name}: {said}" if user_name else f"{first.when}: {said}"
+    _, heading, text, _, when = entries[0]
+    user_name = rows[0].user_name
+    return f"{when}, {user_name}: {text or heading}" if user_name else f"{when}: {text or heading}"
 
 
 def _open(tasks: list[Row]) -> str:
@@ -129,25 +125,24 @@ def _cases(titles: list[str]) -> str:
 
 
 def _entry(row: Told, zone: ZoneInfo, today: date) -> Entry:
-    icon, heading, is_missed = _kind(row.type, row.direction, row.is_unanswered)
-    is_long = row.seconds and row.type == "CALL" and not is_missed
-    return Entry(
-        icon=icon,
-        heading=f"{heading} · {wording.length(row.seconds)}" if is_long else heading,
-        text=_excerpt(row.text),
-        when=_day(datetime.fromtimestamp(row.time, zone), today),
-        meta=" · ".join(filter(None, (row.user_name, row.outcome))),
+    drawing, heading, has_length = _kind(row.kind, row.direction, row.is_unanswered)
+    return (
+        drawing,
+        f"{heading} · {wording.length(row.duration)}" if has_length and row.duration else heading,
+        _excerpt(row.text),
+        " · ".join(filter(None, (row.user_name, row.outcome))),
+        _day(datetime.fromtimestamp(row.time, zone), today),
     )
 
 
 @lru_cache(maxsize=64)
 def _kind(kind: str, direction: Any, is_unanswered: bool) -> tuple[str, str, bool]:
-    """Its icon, its heading, and whether it is a missed call."""
+    """Its icon, its heading, and whether that says how long it was."""
     if kind != "CALL":
-        return wording.ICONS[kind], NAMES[kind], False
+        return icon(wording.ICONS[kind]), NAMES[kind], False
     if is_unanswered:
-        return "phone-missed", "Missed call", True
-    return wording.CALL_ICONS.get(direction, "phone"), wording.CALL_TITLES.get(direction, "Call"), False
+        return icon("phone-missed"), "Missed call", False
+    return icon(wording.CALL_ICONS.get(direction, "phone")), wording.CALL_TITLES.get(direction, "Call"), True
 
 
 def _excerpt(text: str, length: int = 140) -> str:
@@ -157,9 +152,12 @@ def _excerpt(text: str, length: int = 140) -> str:
 
 def _day(then: datetime, today: date) -> str:
     """Today 9:05, yesterday, Tue, 12 Nov, 3 Feb 2025."""
-    days = (today - then.date()).days
-    if days == 0:
-        return f"today {then:%H:%M}"
+    return f"today {then:%H:%M}" if then.date() == today else _date(then.date(), today)
+
+
+@lru_cache(maxsize=4096)
+def _date(then: date, today: date) -> str:
+    days = (today - then).days
     if abs(days) == 1:
         return "yesterday" if days > 0 else "tomorrow"
     if -7 < days < 7:

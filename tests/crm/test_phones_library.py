@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from crm.phones import key, parse
+from crm.phones import key, parse, spell
 
 COUNTRIES = ["CZ", "SK", "PL", "DE", "AT", "HU", "GB", "US", "IT"]
 EXTENSIONS = [";ext=12", " ext. 12", " x12", "#12", " klapka 12", " linka 12", " l. 12", " Durchwahl 12", " DW 12",
@@ -186,3 +186,11 @@ def processor_time(read: Callable[[str, str], str], sample: list[str]) -> float:
     for written in sample:
         read(written, "CZ")
     return time.process_time() - started_at
+
+
+@pytest.mark.parametrize("code", ["420", "421", "48"])
+def test_what_is_spelled_without_the_library_is_spelled_as_it_would(code: str) -> None:
+    keys = [f"+{code}{start:03}{random.Random(start).randrange(10**6):06}" for start in range(1000)]
+    read = [(one, phonenumbers.parse(one)) for one in keys]
+    wanted = {one: phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL) for one, number in read}
+    assert {one: spell(one) for one in keys} == wanted
