@@ -60,7 +60,8 @@ class Writer:
         """Which of the new ones are there already is asked for the next part while others are written."""
         new, size = [item for item in items if not item.remote_id], self.settings.names_per_request
         looks = [Look(self, new[start : start + size]) for start in range(0, len(new), size)]
-        yield from (look.ask for look in looks[:1])
+        for look in looks[:1]:  # at once, while nothing else is under way
+            look.ask()
         yield from (partial(self.settle, item, item.remote_id) for item in items if item.remote_id)
         for look, following in zip_longest(looks, looks[1:]):
             if following:
