@@ -21,10 +21,14 @@ class DaktelaSettings(BaseModel):
         "default", title="CRM database", description="Where new contacts and accounts go, by its name in Daktela."
     )
     parallel: int = Field(
-        4, ge=1, le=8, title="Requests at once", description="At most 8; 4 is kind to a busy Daktela."
+        4,
+        ge=1,
+        le=8,
+        title="Requests at once",
+        description="Of each of our processes, of which there are three or more; 4 is kind to a busy Daktela.",
     )
     rate_per_second: float = Field(
-        50, gt=0, le=1000, title="Requests per second", description="Of all our programs together."
+        50, gt=0, le=1000, title="Requests per second", description="Of each of our processes, as above."
     )
     retire: Literal["deactivate", "keep", "delete"] = Field(
         "deactivate",
