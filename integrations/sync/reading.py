@@ -21,6 +21,7 @@ SIZE = 16  # bytes of a digest
 NEWS = """
 select n from generate_series(0, %s - 1) n
 where not exists (select from integrations_remotelink where taken = substring(%s::bytea from 16 * n + 1 for 16))
+order by n
 """
 
 

@@ -33,6 +33,13 @@ def test_people_come_with_their_numbers_addresses_and_own_fields() -> None:
     assert (inward.cursor, inward.leased_until, inward.attempts) == ("1", None, 0)
 
 
+def test_people_come_in_the_order_of_their_page() -> None:
+    connection, shelf = books()
+    shelf.put(*(person(number) for number in (3, 1, 2)))
+    engine.run(stream(connection, *PEOPLE))
+    assert list(Contact.objects.order_by("pk").values_list("first_name", flat=True)) == ["Jana3", "Jana1", "Jana2"]
+
+
 def test_G7_what_did_not_change_is_not_written() -> None:
     connection, shelf = books()
     inward = stream(connection, *PEOPLE)
