@@ -135,9 +135,9 @@ def plain_key(written: str, country: str) -> str:
         return ""
     code, fullmatch = plan
     match = fullmatch(written.replace(" ", "")) or fullmatch(written.translate(_SEPARATORS))  # most have spaces only
-    if match is None or match.lastindex is None:
+    if match is None or (last := match.lastindex) is None:
         return ""
-    return f"+{match[match.lastindex - 1] or code}{match[match.lastindex]}"
+    return f"+{match[last - 1] or code}{match[last]}"
 
 
 def _careful_key(text: str, country: str) -> str:

@@ -58,6 +58,8 @@ def text(value: Any) -> str:
     """Any plain value as text; NUL, which PostgreSQL cannot store, is dropped (trap 21)."""
     if isinstance(value, str):
         return value.replace("\0", "") if "\0" in value else value
+    if value.__class__ is int:
+        return str(value)
     if value is None:
         return ""
     if isinstance(value, bool):

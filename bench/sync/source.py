@@ -1,10 +1,8 @@
-"""How do we read the stand-in? A connector as one would write it: our gateway, pages ahead, records left undecoded."""
+"""How do we read the stand-in? A connector as one would write it: our gateway, page by page, records left undecoded."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 
 import httpx
@@ -38,7 +36,6 @@ class Bench(Source):
         version: int = 1
         every: int = 1
         total: int = 100_000
-        at_once: int = 2
 
     settings: Settings
 
@@ -73,16 +70,11 @@ class Bench(Source):
 
     def _pages(self, which: str, cursor: str) -> Iterator[Page]:
         total = -(-self.settings.total // self.settings.every)
-        starts = deque(range(0, total, TAKE))
-        with ThreadPoolExecutor(self.settings.at_once, "fetch-page") as threads:
-            asked: deque[Future[Answer]] = deque()
-            while starts or asked:
-                while starts and len(asked) < self.settings.at_once:
-                    asked.append(threads.submit(self._asked, f"/people?skip={starts.popleft()}&take={TAKE}{which}"))
-                answer = asked.popleft().result()
-                is_last = not starts and not asked
-                records = [Remote(bytes(one), "id") for one in answer.data]
-                yield Page(records, cursor=cursor if is_last else None, is_last=is_last, total=total)
+        for start in range(0, total, TAKE):
+            answer = self._asked(f"/people?skip={start}&take={TAKE}{which}")
+            is_last = start + TAKE >= total
+            records = [Remote(one, "id") for one in answer.data]
+            yield Page(records, cursor=cursor if is_last else None, is_last=is_last, total=total)
 
     def _asked(self, path: str) -> Answer:
         answer = self.http.get(path)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
 from pydantic import BaseModel, ValidationError
 
 from integrations.connectors.answers import read
@@ -49,25 +50,29 @@ class RemoteField:
     choices: tuple[tuple[str, str], ...] = ()
 
 
-class Remote:
-    """A record as it came: its bytes, decoded only when somebody asks for what is inside."""
+class Remote(Struct, eq=False, gc=False):
+    """A record as it came: its bytes, or their place in the page's (msgspec.Raw), decoded only when somebody asks.
 
-    __slots__ = ("_key", "_values", "raw")
+    `key` is the field that its id stands in.
+    """
 
-    def __init__(self, raw: bytes, key: str) -> None:
-        self.raw = raw
-        self._key = key
-        self._values: dict[str, Any] | None = None
+    raw: bytes
+    key: str
+    decoded: dict[str, Any] | None = None
 
     @property
     def values(self) -> dict[str, Any]:
-        if self._values is None:
-            self._values = read(self.raw)
-        return self._values
+        if self.decoded is None:
+            self.decoded = self.decode()
+        return self.decoded
 
     @property
     def remote_id(self) -> str:
-        return str(self.values[self._key])
+        return str(self.values[self.key])
+
+    def decode(self) -> dict[str, Any]:
+        found: dict[str, Any] = read(bytes(self.raw))
+        return found
 
 
 @dataclass(frozen=True, slots=True)

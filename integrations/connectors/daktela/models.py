@@ -38,7 +38,7 @@ class Model:
 
     def remote(self, row: Mapping[str, Any]) -> Remote:
         raw = orjson.dumps(row)
-        return Flat(raw, self, str(row[self.key])) if self.fields else Remote(raw, self.key)
+        return Flat(raw, self.key, model=self, name=str(row[self.key])) if self.fields else Remote(raw, self.key)
 
     def flat(self, row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         """What was not told is left out: absent is not null (contract C9)."""
@@ -52,25 +52,18 @@ class Model:
             yield f"{CUSTOM}{key}", alone(values)
 
 
-class Flat(Remote):
+class Flat(Remote, kw_only=True):
     """A record that is made flat when somebody looks inside, and not before: most have not changed."""
 
-    __slots__ = ("_model", "_name")
-
-    def __init__(self, raw: bytes, model: Model, name: str) -> None:
-        super().__init__(raw, model.key)
-        self._model = model
-        self._name = name
-
-    @property
-    def values(self) -> dict[str, Any]:
-        if self._values is None:
-            self._values = dict(self._model.flat(orjson.loads(self.raw)))
-        return self._values
+    model: Model
+    name: str
 
     @property
     def remote_id(self) -> str:
-        return self._name
+        return self.name
+
+    def decode(self) -> dict[str, Any]:
+        return dict(self.model.flat(orjson.loads(self.raw)))
 
 
 RELATED = frozenset({"account", "database", "user", "sla"})

@@ -106,7 +106,7 @@ def decoded(table: Table, content: bytes) -> tuple[Listed, Any]:
 def records(table: Table, raws: list[msgspec.Raw], seen: list[Any]) -> Iterator[Remote]:
     for raw, one in zip(raws, seen, strict=True):
         if one.key and not is_merged(one):
-            yield Remote(bytes(raw), table.key)
+            yield Remote(raw, table.key)
         elif not one.key and not one.gone:
             raise TemporaryFailure("Dynamics sent a record without a key.")
 
