@@ -17,6 +17,7 @@ from integrations.sync import ours
 from integrations.transforms import TRANSFORMS
 
 MOST_ROWS = 200
+SINGLE = ("boolean", "number", "date", "time", "choice", "link", "team", "user")
 Row = dict[str, Any]
 BLANK: Row = {"mode": FieldMapping.Mode.OVERWRITE}
 BLIND_MODES = (FieldMapping.Mode.OVERWRITE, FieldMapping.Mode.IF_NEW)
@@ -140,7 +141,17 @@ class RowForm(forms.Form):
                 self.rules()
             except ValueError as error:
                 self.add_error("argument", str(error))
+            if cleaned["mode"] == FieldMapping.Mode.APPEND and self._target_kind() in SINGLE:
+                self.add_error("mode", "This field has one value: nothing can be added to it.")
         return cleaned
+
+    def _target_kind(self) -> str:
+        """Of the field that is written; "" where it is not known."""
+        fields: Mapping[str, Any] = self.sides.ours
+        if not self.sides.is_inward:
+            fields = {one.name: one for one in self.sides.theirs or ()}
+        target = fields.get(self.cleaned_data["ours" if self.sides.is_inward else "theirs"])
+        return target.kind if target else ""
 
     @property
     def row(self) -> Row:

@@ -104,9 +104,9 @@ def _said(connection: Connection, entity: str, proposal: Proposal) -> tuple[Stor
     found = records.states(entity, [proposal.theirs_id, proposal.ours_id], way.wanted, connection, is_locked=True)
     theirs, mine = found[proposal.theirs_id], found[proposal.ours_id]
     changes = settle.changes(mine, {name: theirs[name] for name in way.wanted}, way.rules.modes)
-    account = changes.get("account") or ""
-    accounts = records.ours(connection, Entity.ACCOUNT, [account]) if account else {}
-    return (Store(connection, entity, way.known, accounts), changes) if changes else None
+    accounts = records.ours(connection, Entity.ACCOUNT, [changes["account"]]) if "account" in changes else {}
+    links = {"account": accounts, **way.whose} if entity == Entity.CONTACT else way.whose
+    return (Store(connection, entity, way.known, links), changes) if changes else None
 
 
 @transaction.atomic

@@ -14,9 +14,9 @@ from psycopg import sql
 
 from crm.models import OwnedField
 from integrations.crash import crash_point
-from integrations.mapping import PHONE
+from integrations.mapping import PHONE, Problem
 from integrations.models import Entity, RemoteLink, Stream, SyncRun
-from integrations.sync import late, ours, quarantine, records, settle
+from integrations.sync import belonging, late, ours, quarantine, records, settle
 from integrations.sync.erased import Erased
 from integrations.sync.quarantine import Failed
 from integrations.sync.reachable import all_numbers
@@ -76,6 +76,11 @@ class Inward(Reader):
             found.setdefault(master, set()).add(name)
         return found
 
+    @cached_property
+    def whose(self) -> dict[str, dict[str, int]]:
+        """The teams and owners that the mapping may name."""
+        return belonging.ids(self.wanted)
+
     # settling
 
     def settle(self, ready: Sequence[Ready], *, is_locked: bool = True) -> Outcome:
@@ -124,12 +129,20 @@ class Inward(Reader):
 
     def _settle_new(self, one: Ready, values: Mapping[str, Any], link: Any, outcome: Outcome) -> None:
         made = settle.made(values, one.mapped.defaults)
-        if not any(made.get(name) for name in NAMELESS[self.entity]):
-            reason = "It has no name." if self.entity == Entity.ACCOUNT else "It has neither a first nor a last name."
-            outcome.failed.append(Failed(one.remote_id, reason, NAMELESS[self.entity][-1], digest=one.digest))
+        if problem := self._problem_of_new(made):
+            outcome.failed.append(Failed(one.remote_id, problem.reason, problem.field, digest=one.digest))
             outcome.refused += 1
             return
         outcome.made.append(Made(one.remote_id, made, self._digest(one, values), link["pk"] if link else None))
+
+    def _problem_of_new(self, made: Mapping[str, Any]) -> Problem | None:
+        """Why it cannot be made: it has no name, or nobody can say who may see it."""
+        if not any(made.get(name) for name in NAMELESS[self.entity]):
+            reason = "It has no name." if self.entity == Entity.ACCOUNT else "It has neither a first nor a last name."
+            return Problem(NAMELESS[self.entity][-1], reason)
+        if "team" in self.rules.modes and not made.get("team"):
+            return Problem("team", "It is of none of our teams, so it is not taken: everybody would see it.")
+        return None
 
     def _settle_known(
         self, one: Ready, values: Mapping[str, Any], link: Any, now: Mapping[str, Any], outcome: Outcome
@@ -186,7 +199,8 @@ class Inward(Reader):
         self.has_failed = True
 
     def _store(self, outcome: Outcome) -> None:
-        store = Store(self.connection, self.entity, self.known, self.accounts)
+        accounts = {"account": self.accounts} if "account" in self.wanted else {}
+        store = Store(self.connection, self.entity, self.known, accounts | self.whose)
         store.make(outcome.made)
         store.edit(outcome.edited)
         late.adopt(outcome.numbers(self.number_names))

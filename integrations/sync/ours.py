@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from crm import phones
 from crm.models import Account, Contact, CustomField, PhoneNumber
 from integrations.mapping import CUSTOM, PHONE, Rule, Rules
 from integrations.models import Connection, Direction, Entity, FieldMapping, Stream
+from integrations.sync import belonging
 from integrations.transforms import Change, Home, boolean, email, text
 
 RECORDS: dict[str, type[Contact] | type[Account]] = {Entity.CONTACT: Contact, Entity.ACCOUNT: Account}
@@ -23,7 +24,8 @@ MOST_LETTERS = 2_000  # of one value in an admin's own field
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """`kind` is text, boolean, choice, url, phones, emails, link or computed (outward only), or CustomField.Kind."""
+    """`kind` is text, boolean, choice, url, phones, emails, link, team, user or computed (outward only), or a
+    CustomField.Kind."""
 
     name: str
     label: str
@@ -65,6 +67,7 @@ _NUMBERS = tuple(
     Field(f"{PHONE}{kind}", f"Phone, {label}", "phones")
     for kind, label in sorted(PhoneNumber.Kind.choices, key=lambda choice: choice[0] == "other")
 )
+_WHOSE = (Field("team", "Team", "team"), Field("owner", "Owner", "user"))
 FIELDS: dict[str, tuple[Field, ...]] = {
     Entity.CONTACT: (
         _column(Contact, "first_name", "First name"),
@@ -81,6 +84,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _column(Contact, "alert", "Alert"),
         _column(Contact, "address", "Address"),
         _column(Contact, "description", "Description"),
+        *_WHOSE,
     ),
     Entity.ACCOUNT: (
         _column(Account, "name", "Name"),
@@ -90,6 +94,7 @@ FIELDS: dict[str, tuple[Field, ...]] = {
         _column(Account, "alert", "Alert"),
         _column(Account, "address", "Address"),
         _column(Account, "description", "Description"),
+        *_WHOSE,
     ),
 }
 
@@ -129,6 +134,8 @@ def keeper(field: Field, country: str) -> Change:
         return lambda value: value if isinstance(value, int | float) and not isinstance(value, bool) else text(value)
     if field.kind == "choice":
         return _choice(field)
+    if field.kind in _WHO:
+        return _WHO[field.kind]()
     kept = _KEPT.get(field.kind)
     if kept:
         return lambda value: kept(value, field, country)
@@ -203,4 +210,5 @@ def _phone(value: Any, field: Field, country: str) -> str:
 
 
 _KEPT = {"url": _url, "date": _date, "phone": _phone}
+_WHO: dict[str, Callable[[], Change]] = {"team": belonging.team, "user": belonging.owner}
 _PLAIN: dict[str, Change] = {"boolean": boolean, "checkbox": boolean, "emails": email, "email": email}

@@ -9,6 +9,7 @@ from typing import Any
 from crm.models import EmailAddress, PhoneNumber
 from integrations.mapping import CUSTOM, PHONE
 from integrations.models import Connection, Entity, RemoteLink
+from integrations.sync import belonging
 from integrations.sync.ours import RECORDS, Field
 
 ALWAYS = ("pk", "master", "changed_at", "hidden_at", "custom")
@@ -24,10 +25,12 @@ def states(
     columns = [name for name, field in wanted.items() if field.is_column]
     names = ["first_name", "last_name"] if "name" in wanted and entity == Entity.CONTACT else []
     accounts = ["account_id"] if "account" in wanted else []
+    whose = {name: f"{name}__{key}" for name, (_, key) in belonging.NAMED.items() if name in wanted}
     rows = RECORDS[entity].objects.filter(pk__in=list(ids)).order_by("pk")
     rows = rows.select_for_update(of=("self",)) if is_locked else rows
-    found = {row["pk"]: row for row in rows.values(*{*ALWAYS, *columns, *names, *accounts})}
+    found = {row["pk"]: row for row in rows.values(*{*ALWAYS, *columns, *names, *accounts, *whose.values()})}
     for row in found.values():
+        row.update({name: row.pop(path) or "" for name, path in whose.items()})
         _add_computed(row, wanted)
     _add_lists(found, entity, wanted)
     if accounts:

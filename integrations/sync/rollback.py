@@ -10,7 +10,7 @@ from django.db.models import F
 from crm.models import Task
 from integrations.clock import now
 from integrations.models import RecordChange, RemoteLink, Stream, SyncRun
-from integrations.sync import ours, records, running, settle
+from integrations.sync import belonging, ours, records, running, settle
 from integrations.sync.again import chunks
 from integrations.sync.bulk import copy, dumped
 from integrations.sync.erased import Erased
@@ -67,8 +67,8 @@ class Undo:
             else:
                 stay.append(one)
         names = [str(one["account"]) for one in back.values() if one.get("account")]
-        accounts = records.ours(self.connection, "account", names)
-        Store(self.connection, self.entity, self.known, accounts).write(back)
+        links = {"account": records.ours(self.connection, "account", names)} if "account" in self.known else {}
+        Store(self.connection, self.entity, self.known, links | belonging.ids(wanted)).write(back)
         self._forget(list(back))
         self.run.updated += len(back)
         kept = {one.pk for one in stay}

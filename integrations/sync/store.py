@@ -61,12 +61,15 @@ class Edited:
 
 @dataclass
 class Store:
-    """Writes records of one entity for one connection. `accounts` are ours, by their remote ids."""
+    """Writes records of one entity for one connection.
+
+    `links` are what records belong to: accounts of ours by their remote ids, teams and owners by their names.
+    """
 
     connection: Connection
     entity: str
     known: Mapping[str, Field]
-    accounts: Mapping[str, int] = field(default_factory=dict)
+    links: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     moment: datetime = field(default_factory=now)
 
     @cached_property
@@ -97,8 +100,7 @@ class Store:
         for record, record_id in zip(records, next_ids(self.table, len(records)), strict=True):
             record.record_id = record_id
         names = [*self.columns, "id", "master", "custom", "created_at", "changed_at"]
-        has_account = "account" in self.known
-        copy(self.table, [*names, "account_id"] if has_account else names, (self._row(one) for one in records))
+        copy(self.table, [*names, *(f"{name}_id" for name in self.links)], (self._row(one) for one in records))
         reach = Reach(self.entity, self.known)
         reach.add((one.record_id, one.values) for one in records)
         connection, fresh = str(self.connection.pk), [one for one in records if one.link_id is None]
@@ -114,7 +116,9 @@ class Store:
         custom = {key: values[name] for name, key in self.customs.items() if name in values}
         row = [get(name, default) for name, default in self.columns.items()]
         row += [record.record_id, self.connection.slug, orjson.dumps(custom).decode(), self.written_at, self.written_at]
-        return (*row, self.accounts.get(get("account", ""))) if "account" in self.known else tuple(row)
+        for name, ids in self.links.items():
+            row.append(ids.get(get(name, "")))
+        return tuple(row)
 
     def edit(self, records: Sequence[Edited]) -> None:
         """Writes what changes, and the digests of all."""
@@ -136,8 +140,10 @@ class Store:
         row: dict[str, Any] = {name: value for name, value in change.items() if name in self.columns}
         custom = {key: change[name] for name, key in self.customs.items() if name in change}
         row |= {"custom": custom} if custom else {}
-        if "account" in change:
-            row |= {"has_account": True, "account_id": self.accounts.get(change["account"])}
+        for name, ids in self.links.items():
+            value = change.get(name)
+            if name in change and (not value or value in ids):  # who is not known by now changes nothing
+                row |= {f"has_{name}": True, f"{name}_id": ids.get(value or "")}
         return row | {"id": record_id}
 
     def _edit_statement(self, columns: Sequence[str]) -> sql.Composed:
@@ -147,9 +153,10 @@ class Store:
         ]
         sets.append(sql.SQL("custom = mine.custom || coalesce(new.custom, '{}')"))
         types = {"id": "bigint", "custom": "jsonb", **kinds}
-        if "account" in self.known:
-            sets.append(sql.SQL("account_id = case when new.has_account then new.account_id else mine.account_id end"))
-            types |= {"has_account": "boolean", "account_id": "bigint"}
+        for name in self.links:
+            link = sql.SQL("{0} = case when new.{1} then new.{0} else mine.{0} end")
+            sets.append(link.format(sql.Identifier(f"{name}_id"), sql.Identifier(f"has_{name}")))
+            types |= {f"has_{name}": "boolean", f"{name}_id": "bigint"}
         return sql.SQL(EDIT).format(
             table=sql.Identifier(self.table),
             columns=sql.SQL(", ").join(sets),

@@ -192,6 +192,13 @@ def test_no_row_at_all_is_no_mapping(panel: Panel, stream: Stream) -> None:
     assert "Map at least one field" in answer.content.decode()
 
 
+@pytest.mark.parametrize("ours", ["team", "owner", "account", "is_vip", "stage"])
+def test_nothing_is_added_to_a_field_of_one_value(panel: Panel, stream: Stream, ours: str) -> None:
+    row = {"ours": ours, "theirs": "title", "mode": "append"}
+    errors = errors_of(panel.post("mapping", stream.pk, **sent(row, do="publish")))
+    assert errors[0]["mode"] == ["This field has one value: nothing can be added to it."]
+
+
 def test_outward_what_needs_their_value_is_offered_where_it_can_be_read(panel: Panel, outward: Stream) -> None:
     panel.post("mapping", outward.pk, **sent({**LAST, "mode": "append"}, do="publish"))
     assert "what stands over there is read just before" in panel.text("mapping", outward.pk)
