@@ -33,15 +33,12 @@ FILES = {
 LICENCES = {"htmx-ext-sse": "0BSD"}
 
 ICONS = """
-    activity arrow-down arrow-left arrow-right arrow-right-left arrow-up at-sign ban bell bot briefcase building-2
-    calendar calendar-clock check chevron-down chevron-left chevron-right circle-alert circle-check
-    circle-question-mark circle-x clock copy download ellipsis external-link eye eye-off filter flag form globe hash
-    headset history house inbox info key-round keyboard languages layout-list link list-todo loader-circle lock log-in
-    log-out mail map-pin menu merge message-circle message-square message-square-text mic monitor moon paperclip pause
-    pencil phone phone-call phone-forwarded phone-incoming phone-missed phone-off phone-outgoing play plug plus
-    refresh-cw save search send settings shield-alert shield-check smartphone split square-check star stethoscope
-    sticky-note sun tag ticket timer trash-2 triangle-alert undo-2 unlink upload user user-check user-plus user-search
-    user-x users voicemail wifi-off x zap
+    activity arrow-down arrow-left arrow-right arrow-right-left arrow-up building-2 check chevron-down chevron-left
+    chevron-right circle-alert circle-check copy download eye history house inbox info key-round keyboard link
+    list-todo lock log-in log-out mail menu message-circle message-square monitor moon pencil phone phone-call
+    phone-forwarded phone-incoming phone-missed phone-outgoing play plug plus refresh-cw save search settings
+    shield-alert smartphone square-check star stethoscope sticky-note sun ticket trash-2 triangle-alert undo-2 unlink
+    upload user user-plus user-search users x
 """
 
 

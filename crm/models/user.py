@@ -134,7 +134,3 @@ class User(AbstractBaseUser):
         if queue and self.works_in(queue.team_id):
             return queue.team
         return self.teams.order_by("kind", "pk").first()
-
-    @property
-    def initials(self) -> str:
-        return "".join(word[0] for word in str(self).split()[:2]).upper()

@@ -10,9 +10,6 @@ ROOT = Path(__file__).parents[2]
 STYLES = "".join(path.read_text(encoding="utf-8") for path in sorted((ROOT / "static/css").glob("*.css")))
 RULES = re.sub(r"/\*.*?\*/", "", STYLES, flags=re.DOTALL)
 
-# What others write: Django's messages and admin, and htmx's own marks.
-FOREIGN = {"htmx-indicator", "htmx-request"}
-
 
 def classes_of(template: Path) -> set[str]:
     """The classes written out in a template; what a tag or a variable writes is left out."""
@@ -21,7 +18,7 @@ def classes_of(template: Path) -> set[str]:
 
 
 def drawn(rules: str) -> set[str]:
-    return set(re.findall(r"\.([a-z][\w-]*)", rules)) | FOREIGN
+    return set(re.findall(r"\.([a-z][\w-]*)", rules))
 
 
 def undrawn(templates: Iterable[Path], known: set[str]) -> dict[str, list[str]]:

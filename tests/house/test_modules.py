@@ -11,6 +11,7 @@ from statistics import median
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("crm", "integrations", "widget")
 OURS = (*APPS, "tests", "bench", "faults")
+parse = cache(ast.parse)  # each file once for all tests
 VAGUE = {"utils", "util", "helpers", "common", "services", "misc", "managers", "signals"}
 
 
@@ -24,13 +25,13 @@ def modules(*folders: str) -> dict[str, str]:
 
 
 def first_line(text: str) -> str:
-    return (ast.get_docstring(ast.parse(text)) or "").partition("\n")[0]
+    return (ast.get_docstring(parse(text)) or "").partition("\n")[0]
 
 
 def functions(*folders: str) -> Iterator[tuple[str, int]]:
     """Every function, and how many lines it has from its name to its end."""
     for path, text in modules(*folders).items():
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(parse(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield f"{path}:{node.lineno} {node.name}", (node.end_lineno or node.lineno) - node.lineno + 1
 
@@ -38,7 +39,7 @@ def functions(*folders: str) -> Iterator[tuple[str, int]]:
 def names(text: str) -> set[str]:
     """Everything a module names: variables, attributes, keyword arguments and what it imports."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parse(text)):
         match node:
             case ast.Name(id=name) | ast.Attribute(attr=name):
                 found.add(name)
@@ -98,7 +99,7 @@ def test_only_the_card_builds_markup_itself() -> None:
     trusted = {
         path
         for path, text in modules(*APPS).items()
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(parse(text))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("SafeString", "SafeText")
     }
     assert trusted == {"widget/frames.py", "widget/stencil.py"}

@@ -69,3 +69,13 @@ def test_every_icon_a_template_names_is_in_the_sprite() -> None:
     named = {name for text in served(".html").values() for name in ICON.findall(text)}
     assert named, "no template names an icon: the pattern above no longer fits"
     assert named - drawn == set()
+
+
+def test_no_icon_is_sent_to_every_browser_that_nothing_names() -> None:
+    code = (
+        path.read_text(encoding="utf-8")
+        for app in ("crm", "integrations", "widget")
+        for path in (vendor.ROOT / app).rglob("*.py")
+    )
+    texts = [*served(".html", ".js").values(), *code]
+    assert [name for name in vendor.ICONS.split() if not any(f'"{name}"' in text for text in texts)] == []
