@@ -2,7 +2,7 @@
 
 PYTHON = python3.11
 RUN = .venv/bin/python
-TESTS = -n 2 --dist loadfile
+TESTS = -n 2 --dist loadfile --no-loadscope-reorder
 BENCH = card
 LIKE_PRODUCTION = DATABASE_URL=postgresql://localhost/none SECRET_KEY=only-for-this-check-only-for-this-check-only-for-1 \
     ENCRYPTION_KEYS= SUPPRESSION_KEY=another-for-this-check OFFICE_ORIGIN=https://crm.example.com WIDGET_ORIGIN=https://widget.example.com

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +17,24 @@ from tests.factories import TeamFactory, UserFactory
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+
+
+TESTS = Path(__file__).parent
+LONG = ("faults", "test_plans.py", "integrations/calls/test_any_order.py", "widget/test_fuzz.py", "browser")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Beside others, what takes longest begins first, then what has most tests: so no core waits for one at the end."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    tests = Counter(item.path for item in items)
+
+    def place(item: pytest.Item) -> tuple[int, int, Path]:
+        is_long = (at for at, name in enumerate(LONG) if item.path.is_relative_to(TESTS / name))
+        return next(is_long, len(LONG)), -tests[item.path], item.path
+
+    items.sort(key=place)
 
 
 @pytest.fixture
