@@ -95,7 +95,7 @@ def test_nothing_is_trusted_that_was_not_escaped() -> None:
 
 
 def test_only_the_card_builds_markup_itself() -> None:
-    """Its inlined style, which holds no value. Its stencil makes bytes, which no template takes, and escapes each word."""
+    """Its inlined style, which holds no value; its stencil makes bytes, and escapes every word of them."""
     trusted = {
         path
         for path, text in modules(*APPS).items()
