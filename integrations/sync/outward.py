@@ -121,12 +121,18 @@ class Outward:
 
     def send(self, ready: Sequence[Ready], connector: Target) -> None:
         """Writes them; what was answered is kept even when the connector then raises."""
+        for _ in self.sending(ready, connector):
+            pass
+
+    def sending(self, ready: Sequence[Ready], connector: Target) -> Iterator[None]:
+        """The same; gives a moment away whenever answers are kept, while others are on their way."""
         ready = self.beside(ready, connector)
         by_key = {one.item.key: one for one in ready}
         crash_point("push-before-send")
         answers = connector.write(self.entity, [one.item for one in ready]) if ready else iter(())
         for batch in batches(answers):
             self._keep([(by_key[answer.key], answer) for answer in batch], connector)
+            yield
 
     def _keep(self, answers: list[tuple[Ready, Written | Rejected]], connector: Target) -> None:
         crash_point("push-before-links")

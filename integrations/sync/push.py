@@ -20,7 +20,7 @@ from integrations.connectors.base import Target
 from integrations.models import Stream, SyncRun
 from integrations.sync import running, sent, watch
 from integrations.sync.ours import RECORDS
-from integrations.sync.outward import Outward
+from integrations.sync.outward import Outward, Ready
 from integrations.sync.pull import MORE, SLICE_SECONDS
 from integrations.sync.running import Ending
 
@@ -53,23 +53,32 @@ class Place:
         return f"{self.changed_at.isoformat()}|{self.record_id}|{self.began_at.isoformat()}"
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some records of ours, and those of them that are to be written."""
+
+    rows: list[dict[str, Any]]
+    ready: list[Ready]
+
+
 def push(stream: Stream, run: SyncRun, connector: Target) -> Ending:
     """Raises what the connector raises, LeaseLost and NeedsPerson."""
     if run.kind == SyncRun.Kind.FULL:
         watch.look(stream, connector)
     way, started_at = Outward(stream, run), time.monotonic()
     place = Place.of(stream, is_full=run.kind == SyncRun.Kind.FULL)
-    run.expected = _later(stream.entity, place.changed_at, place.record_id).count()
     run.expected = RECORDS[stream.entity].objects.filter(changed_at__gte=place.changed_at).count()
     way.retire(sent.orphans(stream), connector)
-    goes_on = False
-    for rows in pages(stream.entity, place):
-        _carry(way, connector, rows)
-        place = replace(place, changed_at=rows[-1]["changed_at"], record_id=rows[-1]["pk"])
+    upcoming, goes_on = prepared(way, place), False
+    page = next(upcoming, None)
+    while page and not goes_on:
+        following = None
+        for _ in _carry(way, connector, page):  # the next one is made ready while this one is on its way
+            following = following or next(upcoming, None)
+        place = replace(place, changed_at=page.rows[-1]["changed_at"], record_id=page.rows[-1]["pk"])
         stream.cursor, stream.is_full_due = str(place), False
         goes_on = time.monotonic() - started_at > SLICE_SECONDS
-        if goes_on:
-            break
+        page = following or next(upcoming, None)
     if not goes_on:
         stream.cursor, stream.is_full_due = str(place.at_end()), False
     return Ending(way.has_failed, goes_on, MORE if goes_on else "")
@@ -93,14 +102,17 @@ def _later(entity: str, at: datetime, key: int) -> Any:
     return RECORDS[entity].objects.filter(later, changed_at__gte=at)
 
 
-def _carry(way: Outward, connector: Target, rows: list[dict[str, Any]]) -> None:
-    """One page: what is new or changed is written, what is hidden is retired; then the page is settled."""
-    shown = [row["pk"] for row in rows if row["hidden_at"] is None]
-    hidden = [row["pk"] for row in rows if row["hidden_at"] is not None]
+def prepared(way: Outward, place: Place) -> Iterator[Page]:
+    for rows in pages(way.entity, place):
+        yield Page(rows, way.unsent(way.ready([row["pk"] for row in rows if row["hidden_at"] is None])))
+
+
+def _carry(way: Outward, connector: Target, page: Page) -> Iterator[None]:
+    """What is new or changed is written, what is hidden is retired; then the page is settled."""
+    hidden = [row["pk"] for row in page.rows if row["hidden_at"] is not None]
     gone = sent.links(way.connection, way.entity, hidden) if hidden else {}
     way.retire([link for link in gone.values() if link["state"] == "live"], connector)
-    ready = way.unsent(way.ready(shown))
-    way.run.seen += len(rows)
-    way.run.unchanged += len(shown) - len(ready)
-    way.send(ready, connector)
+    way.run.seen += len(page.rows)
+    way.run.unchanged += len(page.rows) - len(hidden) - len(page.ready)
+    yield from way.sending(page.ready, connector)
     running.keep(way.stream, way.run)
