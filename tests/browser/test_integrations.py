@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from crm import programs
-from crm.models import Activity, User
+from crm.models import Activity, Contact, User
 from integrations.clock import now
 from integrations.models import (
     Connection,
@@ -19,6 +19,7 @@ from integrations.models import (
     LedgerEntry,
     RecordChange,
     RecordFailure,
+    RemoteLink,
     Stream,
     SyncRun,
     WebhookEvent,
@@ -196,13 +197,23 @@ def stream(centre: Centre) -> Stream:
     return stream
 
 
+def twins(connection: Connection, pairs: int) -> None:
+    """So many who came and share a number with somebody who was here."""
+    for number in range(pairs):
+        key = f"77379{number:04}"
+        ContactFactory(first_name="Jana", last_name=f"Stará{number}", numbers=[key])
+        came = ContactFactory(first_name="Jana", last_name=f"Nová{number}", numbers=[key], master=connection.slug)
+        RemoteLink.objects.create(connection=connection, entity="contact", remote_id=key, contact=came)
+
+
 def test_everybody_can_use_the_panel(window: Page, servers: Servers, stream: Stream) -> None:
+    twins(stream.connection, 2)
     hub = f"{servers.office}/admin/integrations/connection/"
     one = f"{hub}{stream.connection_id}/"
     run, event = SyncRun.objects.get(), WebhookEvent.objects.first()
     assert event
     found = axe.faults(window, LOOKS)
-    paths = ("change/", "check/", "streams/", "runs/", "failures/", "inbox/", "events/", "ledger/")
+    paths = ("change/", "check/", "streams/", "runs/", "failures/", "duplicates/", "inbox/", "events/", "ledger/")
     parts = (f"streams/{stream.pk}/", f"streams/{stream.pk}/mapping/", f"runs/{run.pk}/", f"runs/{run.pk}/undo/")
     for path in (*paths, *parts, f"inbox/{event.pk}/"):
         window.goto(one + path)
@@ -221,6 +232,23 @@ def test_the_rows_of_a_mapping_are_moved_by_keyboard(window: Page, servers: Serv
     expect(window.locator("#announce")).to_have_text("Row moved.")
     window.get_by_role("button", name="Remove row 1").press("Enter")
     expect(window.locator(".mapped")).to_have_count(1)
+
+
+def test_who_is_here_twice_is_settled_by_keyboard_one_after_the_other(
+    window: Page, servers: Servers, stream: Stream
+) -> None:
+    twins(stream.connection, 3)
+    window.goto(f"{servers.office}/admin/integrations/connection/{stream.connection_id}/duplicates/")
+    window.get_by_role("button", name="Not the same").first.press("Enter")
+    expect(window.get_by_text("They stay two contacts")).to_be_visible()
+    expect(window.locator(".twins").first).to_be_focused()
+    for _ in range(3):  # past the two names
+        window.keyboard.press("Tab")
+    expect(window.get_by_role("button", name="Adopt Jana Stará1")).to_be_focused()
+    window.keyboard.press("Enter")
+    expect(window.get_by_text("They are one contact now")).to_be_visible()
+    expect(window.locator(".twins")).to_have_count(1)
+    assert Contact.objects.filter(first_name="Jana").count() == 5
 
 
 def test_a_mapping_can_be_made_without_any_script(
