@@ -35,10 +35,14 @@ def web(state: Path, port: int, environment: Mapping[str, str], *, workers: int 
 
 
 def worker(state: Path, environment: Mapping[str, str]) -> Process:
-    """The Celery worker, which keeps the timetable too; it ends what it has begun before it stops."""
+    """The Celery worker, which keeps the timetable too; it ends what it has begun before it stops.
+
+    Where both want a core, it steps back behind the web server, for whose answers somebody waits.
+    """
+    celery = (sys.executable, "-m", "celery", "-A", "crm", "worker", "--concurrency", "2", "--loglevel", "INFO")
     return Process(
         "The worker",
-        [sys.executable, "-m", "celery", "-A", "crm", "worker", "--concurrency", "2", "--loglevel", "INFO"],
+        ["nice", "-n", "5", *celery],
         log=state / "log" / "worker.log",
         environment=environment,
         options=HERE,

@@ -45,6 +45,11 @@ def is_handled(connection: Connection, key: str) -> bool:
     return False
 
 
+def test_the_worker_steps_back_behind_whom_somebody_waits_for(worker: Process) -> None:
+    everybody = [worker._popen.pid, *children(worker._popen.pid)]
+    assert all(os.getpriority(os.PRIO_PROCESS, one) > os.getpriority(os.PRIO_PROCESS, 0) for one in everybody)
+
+
 def test_what_is_due_is_found_without_a_wake_up_and_after_a_kill_9_of_the_pool(worker: Process) -> None:
     connection = ConnectionFactory()
     assert is_handled(connection, "before"), worker.last_lines(30)
