@@ -27,10 +27,9 @@ ENTITIES = (Entity.CONTACT, Entity.ACCOUNT)
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two: what it is called, where its page is, and how many activities would be put together."""
+    """One of the two, and how many activities it has: they would be put together."""
 
     record: Any
-    url: str
     activities: int
 
 
@@ -90,7 +89,7 @@ def sides_of(entity: Entity, ids: Collection[int]) -> dict[int, Side]:
     rows = ours.RECORDS[entity].objects.select_related(*["account"] * (entity == Entity.CONTACT)).in_bulk(ids)
     parts = Activity.objects.filter(**{f"{entity}__in": ids}).order_by()
     counts = dict(parts.values_list(entity.value).annotate(Count("pk")))
-    return {key: Side(row, page.office_url(row), counts.get(key, 0)) for key, row in rows.items()}
+    return {key: Side(row, counts.get(key, 0)) for key, row in rows.items()}
 
 
 def compared(

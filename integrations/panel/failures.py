@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -11,8 +12,10 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_GET, require_POST
 
 from integrations.clock import now
-from integrations.models import Connection, RecordFailure
+from integrations.models import Connection, Direction, RecordFailure
 from integrations.panel import audit, page
+from integrations.sync import records
+from integrations.sync.ours import RECORDS
 from integrations.wake import wake
 from integrations.wording import counted
 
@@ -27,7 +30,23 @@ def show(request: HttpRequest, pk: UUID) -> TemplateResponse:
     rows = of(connection)
     rows = rows.filter(state=state) if state in State.values else rows.filter(state__in=OPEN)
     states = page.filters(request, "state", State.choices, first="Open")
-    return page.show(request, connection, "failures", states=states, **page.paged(request, rows))
+    listed = page.paged(request, rows)
+    listed["rows"] = with_records(connection, listed["rows"])
+    return page.show(request, connection, "failures", states=states, **listed)
+
+
+def with_records(connection: Connection, failures: Iterable[RecordFailure]) -> list[RecordFailure]:
+    """Each with `record`, the contact or account of ours that it is about; None where there is none."""
+    found = list(failures)
+    for entity, model in RECORDS.items():
+        mine = [one for one in found if one.stream.entity == entity]
+        inward = [one.key for one in mine if one.stream.direction == Direction.INWARD]
+        ids = records.ours(connection, entity, inward)
+        rows = model.objects.in_bulk([*ids.values(), *(page.number(one.key) for one in mine)])
+        for one in mine:
+            key = ids.get(one.key) if one.stream.direction == Direction.INWARD else page.number(one.key)
+            one.record = rows.get(key or 0)  # type: ignore[attr-defined]
+    return found
 
 
 def of(connection: Connection) -> Any:

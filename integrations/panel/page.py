@@ -94,11 +94,6 @@ def stream_or_404(pk: UUID, stream: int) -> Stream:
     return get_object_or_404(Stream.objects.select_related("connection"), pk=stream, connection=pk)
 
 
-def office_url(record: Any) -> str:
-    """The page of a contact or account in the office."""
-    return reverse(f"crm:{record._meta.model_name}", args=[record.pk])
-
-
 def number(text: str | None) -> int:
     """An id as it was sent; 0, which nothing has, for what is none."""
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 19 else 0

@@ -25,6 +25,8 @@ def team() -> Change:
 
     def kept(value: Any) -> str:
         written = text(value).strip()
+        if not written:
+            raise ValueError("It names no team.")
         if written.casefold() not in known:
             raise ValueError(f"“{written[:40]}” is none of our teams: {', '.join(known.values())[:120]}.")
         return known[written.casefold()]

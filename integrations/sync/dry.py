@@ -16,18 +16,20 @@ from integrations.sync.outward import Outward
 from integrations.sync.outward import Ready as Sendable
 from integrations.sync.reading import Fetched, Ready
 from integrations.sync.running import Ending
+from integrations.wording import counted
 
 SECONDS = 90.0
 MOST_CHANGES = 2_000  # of which the diff is kept; the rest is counted
 TOO_LONG = "It looked at the first {:,} records; there are more."
+FAILED = "{} would be listed under Failures, in whole or with a field."
 Row = tuple[str, int | None, str, Mapping[str, Any], Mapping[str, Any], str]  # id, ours, action, before, after, reason
 
 
 class Notes:
-    """The rows of a dry run, as many as a person can look through."""
+    """The rows of a dry run, as many as a person can look through; `failed` would be listed as failures."""
 
     def __init__(self, run: SyncRun) -> None:
-        self.run, self.kept = run, 0
+        self.run, self.kept, self.failed = run, 0, 0
 
     @property
     def left(self) -> int:
@@ -47,7 +49,9 @@ def look(stream: Stream, run: SyncRun, connector: Any) -> Ending:
     """The cursor stays where it is: a dry run looks at what the next run would, or at everything before the first."""
     notes, until = Notes(run), time.monotonic() + SECONDS
     is_over = (_inward if stream.direction == Direction.INWARD else _outward)(stream, run, connector, notes, until)
-    return Ending(message="" if is_over else TOO_LONG.format(run.seen))
+    told = [FAILED.format(counted(notes.failed, "record"))] * bool(notes.failed)
+    told += [TOO_LONG.format(run.seen)] * (not is_over)
+    return Ending(bool(notes.failed), message=" ".join(told))
 
 
 def _inward(stream: Stream, run: SyncRun, connector: Source, notes: Notes, until: float) -> bool:
@@ -68,6 +72,7 @@ def _page(way: Inward, page: Page, notes: Notes) -> None:
     run.expected = page.total if page.total is not None else run.expected
     way.find_accounts(ready)
     outcome = way.settle(ready, is_locked=False)
+    notes.failed += len({one.key for one in outcome.failed})
     gone = _gone(way, [*page.deleted, *(one.loser_id for one in page.merged)])
     with running.page(way.stream, run):
         _count(run, outcome, len(gone))
@@ -108,12 +113,14 @@ def _outward(stream: Stream, run: SyncRun, connector: Target, notes: Notes, unti
     for rows in push.pages(stream.entity, push.Place.of(stream, is_full=stream.is_full_due)):
         shown = [row["pk"] for row in rows if row["hidden_at"] is None]
         ready = way.unsent(way.ready(shown))
+        kept = _sendable(way, ready[: notes.left], connector)
+        notes.failed += sum(bool(one.failed) for one in ready)
         with running.page(stream, run):
             run.seen += len(rows)
             run.unchanged += len(shown) - len(ready)
             run.created += sum(one.link is None for one in ready)
             run.updated += sum(one.link is not None for one in ready)
-            notes.keep(_sendable(way, ready[: notes.left], connector))
+            notes.keep(kept)
         if time.monotonic() > until:
             return False
     return True

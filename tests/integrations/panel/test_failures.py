@@ -8,7 +8,8 @@ import pytest
 from django.contrib.admin.models import LogEntry
 
 from integrations.clock import now
-from integrations.models import RecordFailure, Stream
+from integrations.models import RecordFailure, RemoteLink, Stream
+from tests.factories import ContactFactory
 from tests.integrations.panel.conftest import Panel
 
 
@@ -27,6 +28,18 @@ def failures(stream: Stream) -> list[RecordFailure]:
         )
         for state in ("waiting", "dead", "settled")
     ]
+
+
+def test_whom_a_failure_is_about_is_named_where_we_know_them(panel: Panel, stream: Stream, outward: Stream) -> None:
+    jana = ContactFactory(first_name="Jana", last_name="Nováková")
+    petr = ContactFactory(first_name="Petr", last_name="Malý")
+    RemoteLink.objects.create(connection=panel.connection, entity="contact", remote_id="contact_1", contact=jana)
+    for of, key in ((stream, "contact_1"), (stream, "contact_2"), (outward, str(petr.pk)), (outward, "own")):
+        RecordFailure.objects.create(stream=of, key=key, reason="It is empty.")
+    page = panel.text("failures")
+    assert f'<a href="/contacts/{jana.pk}/">Jana Nováková</a>' in page
+    assert f'<a href="/contacts/{petr.pk}/">Petr Malý</a>' in page
+    assert {row.key for row in panel.get("failures").context["rows"] if not row.record} == {"contact_2", "own"}
 
 
 def test_the_first_filter_says_that_it_shows_what_is_open(panel: Panel) -> None:

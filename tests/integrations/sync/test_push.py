@@ -53,6 +53,15 @@ def test_a_dry_run_outward_says_what_stands_there_now() -> None:
     assert shelf.records["contact"][f"contact-own:{jana.pk}"]["last"] == "Nováková"
 
 
+def test_a_dry_run_of_contacts_says_how_many_lack_their_account() -> None:
+    connection, _ = books("centre")
+    outward = stream(connection, ("last_name", "last"), ("account", "company"), direction="outward")
+    ContactFactory.create_batch(2, account=AccountFactory())
+    ContactFactory()
+    run = engine.dry_run(outward)
+    assert (run.state, run.message) == ("errors", "2 records would be listed under Failures, in whole or with a field.")
+
+
 def test_only_where_empty_and_append_leave_what_stands_there() -> None:
     connection, shelf = books("centre")
     careful = [
