@@ -105,6 +105,15 @@ def test_w4_who_could_not_be_looked_up_is_not_created(daktela: Daktela, simulato
     assert simulator.ledger.total("POST") == 0
 
 
+def test_w4_a_later_part_that_could_not_be_looked_up_is_not_created(daktela: Daktela, simulator: Simulator) -> None:
+    """It is asked for while the first part is written: what was written of that counts."""
+    simulator.faults.add("status", method="GET", status=500, skip=1, times=10)
+    settled: list[Any] = []
+    with pytest.raises(TemporaryFailure):
+        settled.extend(daktela.write("contact", [item(number) for number in range(120)]))
+    assert len(settled) == simulator.ledger.total("POST") <= 50
+
+
 @pytest.mark.parametrize("kind", ["act_then_reset", "truncate", "no_result"])
 def test_p2_an_unclear_create_is_looked_up_before_anything_else(
     daktela: Daktela, simulator: Simulator, kind: str
