@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
 
 TESTS = Path(__file__).parent
-LONG = ("faults", "test_plans.py", "integrations/calls/test_any_order.py", "widget/test_fuzz.py", "browser")
+LONG = (
+    "faults", "test_plans.py", "integrations/calls/test_any_order.py", "widget/test_fuzz.py", "widget/management",
+    "browser",
+)  # fmt: skip
 
 
 @pytest.hookimpl(trylast=True)
