@@ -224,7 +224,8 @@ def _why(row: Mapping[str, Any], is_account: bool, is_refused: bool, now: dateti
 
 def ago(then: datetime, now: datetime) -> str:
     """How long ago, in the words of a card: today, yesterday, 12 days ago, 3 months ago."""
-    days = (timezone.localdate(now) - timezone.localdate(then)).days
+    zone = timezone.get_default_timezone()
+    days = (now.astimezone(zone).date() - then.astimezone(zone).date()).days
     if days < 2:
         return "yesterday" if days == 1 else "today"
     if days < 60:

@@ -8,13 +8,11 @@ from django.http import HttpRequest
 from django.middleware.csrf import CSRF_ALLOWED_CHARS as LETTERS
 from django.middleware.csrf import get_token
 
-BYTES = bytes(LETTERS.encode()[byte % len(LETTERS)] for byte in range(256))
-UNEVEN = bytes(range(256 - 256 % len(LETTERS), 256))  # the last few bytes, which would favour the first letters
-SUM = {
-    (one, other): LETTERS[(place + shift) % len(LETTERS)]
-    for place, one in enumerate(LETTERS)
-    for shift, other in enumerate(LETTERS)
-}
+BYTES = 256
+PLACES = {letter: place for place, letter in enumerate(LETTERS)}
+TURNS = BYTES // len(LETTERS)
+UNEVEN = bytes(range(TURNS * len(LETTERS), BYTES))  # the last few bytes, which would favour the first letters
+WHEEL = (LETTERS * (TURNS + 1)).encode()  # the letter of each byte, and of each byte and a place
 
 
 def form_token(request: HttpRequest) -> str:
@@ -27,12 +25,13 @@ def form_token(request: HttpRequest) -> str:
     if secret is None:
         return get_token(request)
     mask = _mask(len(secret))
-    return mask + "".join(map(SUM.__getitem__, zip(secret, mask, strict=True)))
+    hidden = [WHEEL[PLACES[letter] + shift] for letter, shift in zip(secret, mask, strict=True)]
+    return (mask.translate(WHEEL[:BYTES]) + bytes(hidden)).decode()
 
 
-def _mask(length: int) -> str:
-    """So many letters at random; all of them are as likely."""
+def _mask(length: int) -> bytes:
+    """So many bytes at random; each letter is as likely."""
     mask = b""
     while len(mask) < length:
-        mask += token_bytes(2 * length).translate(BYTES, UNEVEN)
-    return mask[:length].decode()
+        mask += token_bytes(2 * length).translate(None, UNEVEN)
+    return mask[:length]

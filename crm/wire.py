@@ -10,7 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from weakref import WeakSet
 
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import Connection
 from psycopg import OperationalError as Broken
 from psycopg.errors import error_from_result
@@ -39,27 +40,34 @@ class Statement:
 
         Asked once more where the connection turns out to be broken, as after PostgreSQL was started anew.
         """
-        ask = self._by_name if connection.queries_logged or connection.execute_wrappers else self._by_number
+        database = connections[DEFAULT_DB_ALIAS]  # once: Django's `connection` looks it up again for each question
         try:
-            return ask(values)
+            return self._asked(database, values)
         except OperationalError:
-            if connection.in_atomic_block or connection.is_usable():
+            if database.in_atomic_block or database.is_usable():
                 raise
-        connection.close()
-        return ask(values)
+        database.close()
+        return self._asked(database, values)
 
-    def _by_name(self, values: Mapping[str, Value]) -> str | bytes:
+    def _asked(self, database: BaseDatabaseWrapper, values: Mapping[str, Value]) -> str | bytes:
+        if database.queries_logged or database.execute_wrappers:
+            return self._by_name(database, values)
+        if database.connection is None:
+            database.ensure_connection()
+        with database.wrap_database_errors:
+            return self._by_number(database.connection, values)
+
+    def _by_name(self, database: BaseDatabaseWrapper, values: Mapping[str, Value]) -> str | bytes:
         """The same for whoever listens to what Django asks, such as its log: that knows a statement by its names."""
-        with connection.cursor() as cursor:
+        with database.cursor() as cursor:
             cursor.execute(self.named, values)
             return str(cursor.fetchone()[0])
 
-    def _by_number(self, values: Mapping[str, Value]) -> str | bytes:
-        connection.ensure_connection()
-        with connection.wrap_database_errors:
-            line: Connection = connection.connection
-            result = self._sent(line, *_encoded([values[name] for name in self.names]))
-            return _checked(line.pgconn, result, ExecStatus.TUPLES_OK).get_value(0, 0) or b""
+    def _by_number(self, line: Connection, values: Mapping[str, Value]) -> str | bytes:
+        sent = [values[name] for name in self.names]
+        formats = [BINARY if isinstance(value, bytes) else TEXT for value in sent]
+        result = self._sent(line, [_encoded(value) for value in sent], formats)
+        return _checked(line.pgconn, result, ExecStatus.TUPLES_OK).get_value(0, 0) or b""
 
     def _sent(self, line: Connection, values: Sequence[bytes], formats: Sequence[int]) -> PGresult:
         """After a rollback psycopg lets PostgreSQL forget all that is prepared, so it may have to be done again."""
@@ -75,13 +83,8 @@ class Statement:
         return wire.exec_prepared(self.name, values, formats)
 
 
-def _encoded(values: Sequence[Value]) -> tuple[list[bytes], list[int]]:
-    texts = [value if isinstance(value, bytes) else _text(value) for value in values]
-    return texts, [BINARY if isinstance(value, bytes) else TEXT for value in values]
-
-
-def _text(value: str) -> bytes:
-    return value.replace(NUL, UNKNOWN).encode(errors="replace")
+def _encoded(value: Value) -> bytes:
+    return value if isinstance(value, bytes) else value.replace(NUL, UNKNOWN).encode("utf-8", "replace")
 
 
 def _checked(wire: PGconn, result: PGresult, expected: ExecStatus) -> PGresult:

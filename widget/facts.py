@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 import orjson
-from django.db import connection
-from django.db.models import Subquery
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.models import DEFERRED, Subquery
 from django.utils import timezone
 
 from crm import matching, phones
@@ -22,6 +22,7 @@ SQL = Path(__file__).parent / "sql"
 RECORD = (SQL / "record.sql").read_text()
 CARD = Statement("card", (SQL / "card.sql").read_text().format(candidates=matching.WHO_CALLS.strip(), record=RECORD))
 STORY = (SQL / "story.sql").read_text().format(record=RECORD)
+COLUMNS = [field.attname for field in User._meta.concrete_fields]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _facts(context: CallContext, house: House, number: phones.Number, row: Row) 
     status = matching.status_of(context.clid, number.key, context.direction, own, ignored)
     if context.is_address:
         status = matching.Status.NUMBER
-    user = User(is_active=True, **viewer) if viewer else None
+    user = _user(viewer) if viewer else None
     return Facts(
         viewer=user,
         session_data=session_data,
@@ -110,16 +111,20 @@ def _facts(context: CallContext, house: House, number: phones.Number, row: Row) 
     )
 
 
+def _user(viewer: Row) -> User:
+    """What the statement does not tell of him is asked for by whoever needs it."""
+    return User.from_db(DEFAULT_DB_ALIAS, COLUMNS, [viewer.get(name, DEFERRED) for name in COLUMNS])
+
+
 def _candidates(row: Row, status: matching.Status) -> tuple[matching.Candidate, ...]:
     """Who may be calling; not those the agent has refused since the call began."""
     if status is not matching.Status.NUMBER or not row["candidates"]:
         return ()
     began = row["mine"] and moment(row["mine"]["time"])
-    rows = [
-        {**one, **{name: moment(one[name]) for name in ("confirmed_at", "rejected_at")}} for one in row["candidates"]
-    ]
     refused = row["mine"] and row["mine"]["link"] == "refused"
-    left = [one for one in rows if not (refused and one["rejected_at"] and one["rejected_at"] >= began)]
+    for one in row["candidates"]:
+        one["confirmed_at"], one["rejected_at"] = moment(one["confirmed_at"]), moment(one["rejected_at"])
+    left = [one for one in row["candidates"] if not (refused and one["rejected_at"] and one["rejected_at"] >= began)]
     return matching.rank(left, timezone.now())
 
 

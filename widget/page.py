@@ -23,18 +23,22 @@ from widget.status import status_bar
 from widget.stencil import Words, fill_each
 from widget.story import ENTRY, Story, radar, stranger, zone_of
 
-OF_CALL = ("clid", "direction", "call_id", "activity_id", "call_type", "is_usable")
 INPUTS = {"number": "number", "date": "date", "phone": "tel", "email": "email", "url": "url"}
 NOTHING = Story(alert="", last="", open="", entries=())
 
 
 def words(context: CallContext, known: Facts) -> Words:
     """Everything the page says, by the names its template calls it."""
-    queue, viewer = known.queue or {}, known.viewer
+    queue, viewer, bar = known.queue or {}, known.viewer, status_bar(known, context)
     is_begun = known.draft or known.mine
     return {
         **callers(context, known),
-        **{f"bar.{name}": word for name, word in status_bar(known, context).items()},
+        "bar.state": bar["state"],
+        "bar.text": bar["text"],
+        "bar.icon": bar["icon"],
+        "bar.since": bar["since"],
+        "bar.wrapup": bar["wrapup"],
+        "bar.poll": bar["poll"],
         "queue.title": queue["title"],
         "queue.source": queue["source"],
         "viewer.username": viewer and viewer.username,
@@ -48,13 +52,21 @@ def words(context: CallContext, known: Facts) -> Words:
 def callers(context: CallContext, known: Facts) -> Words:
     """What the caller's part says, on the page and after each act. Where nobody is known, a plain template says it."""
     card = cards.of(context, known)
-    plain = "" if card.record else render_to_string("widget/_not_known.html", common(context, known, card))
-    call = {f"call.{name}": getattr(context, name) for name in OF_CALL}
-    return {**_of_card(card), **call, "base": f"/widget/{context.queue}/", "not_known": plain}
+    return {
+        **_of_card(card),
+        "call.clid": context.clid,
+        "call.direction": context.direction,
+        "call.call_id": context.call_id,
+        "call.activity_id": context.activity_id,
+        "call.call_type": context.call_type,
+        "call.is_usable": context.is_usable,
+        "base": f"/widget/{context.queue}/",
+        "not_known": "" if card.record else render_to_string("widget/_not_known.html", common(context, known, card)),
+    }
 
 
 def _of_card(card: Card) -> Words:
-    contact, told = card.contact, card.story or NOTHING
+    contact, name, told = card.contact, card.name, card.story or NOTHING
     return {
         "card.is_known": card.record is not None,
         "card.is_done": card.is_done,
@@ -64,8 +76,8 @@ def _of_card(card: Card) -> Words:
         "card.is_vip": contact.get("is_vip"),
         "card.is_lead": contact.get("stage") == "lead",
         "card.key": card.key,
-        "card.name": card.name,
-        "card.initials": initials(card.name),
+        "card.name": name,
+        "card.initials": initials(name),
         "card.url": card.url,
         "card.job_title": contact.get("job_title"),
         "card.account_name": card.account_name,

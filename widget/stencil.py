@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 
 Word = str | bytes | bool | None
 Words = Mapping[str, Word]
-SAFE = {bytes: bytes, SafeString: SafeString.encode}  # what is not escaped, and how it becomes bytes
+ENTITIES = [(sign.encode(), escape(sign).encode()) for sign in "&<>\"'"]  # the ampersand first: the others have one
 BLANK = re.compile("\0(.+?)\0")
 
 
@@ -33,31 +33,44 @@ def fill(template: str, words: Words) -> bytes:
 
 def fill_each(template: str, names: tuple[str, ...], rows: Iterable[Sequence[Word]]) -> bytes:
     """The template once for each row; its words stand in the order of their names."""
-    text: list[Any] = []
+    texts: list[bytes] = []
+    words: list[Any] = []
     for row in rows:
-        pieces = _text(template, names, tuple(map(bool, row)))
-        text += [row[piece] if piece.__class__ is int else piece for piece in pieces]
-        text.append("")  # an empty word, so that each second piece stays one
-    text[1::2] = _written(text[1::2])
-    return b"".join(text)
+        text, places = _text(template, names, tuple(map(bool, row)))
+        texts.append(text)
+        words += [row[place] for place in places]
+    return b"".join(texts) % tuple(_written(words))
 
 
 def _written(words: Sequence[Any]) -> list[bytes]:
     """As they stand in a page. All are escaped in one go: that is five passes over one text, not over each."""
-    texts = ["" if word.__class__ in SAFE else word for word in words]
-    escaped = escape("\0".join(texts)).encode().split(b"\0")
-    if len(escaped) != len(texts):  # one of them holds the sign between them
-        escaped = [escape(text).encode() for text in texts]
-    both = zip(words, escaped, strict=True)
-    return [SAFE[word.__class__](word) if word.__class__ in SAFE else text for word, text in both]
+    texts = [word for word in words if word.__class__ is str]
+    escaped = _escaped("\0".join(texts)).split(b"\0")
+    if len(escaped) != len(texts):  # there is none, or one holds the sign between them
+        escaped = [_escaped(text) for text in texts]
+    left = iter(escaped)
+    return [next(left) if word.__class__ is str else _safe(word) for word in words]
+
+
+def _safe(word: bytes | SafeString) -> bytes:
+    return word if isinstance(word, bytes) else word.encode()
+
+
+def _escaped(text: str) -> bytes:
+    """As `html.escape` does it, three times as quick in bytes: PostgreSQL's texts are seldom of one byte a letter."""
+    written = text.encode()
+    for sign, entity in ENTITIES:
+        written = written.replace(sign, entity)
+    return written
 
 
 @lru_cache(maxsize=512)
-def _text(template: str, names: tuple[str, ...], filled: tuple[bool, ...]) -> tuple[bytes | int, ...]:
-    """The template's own text, each second piece the place of a word. It holds nothing that any word says."""
+def _text(template: str, names: tuple[str, ...], filled: tuple[bool, ...]) -> tuple[bytes, tuple[int, ...]]:
+    """The template's own text with %b for each word, and the places of those words. It holds nothing that any says."""
     tree = _tree([name for name, is_filled in zip(names, filled, strict=True) if is_filled])
-    text = BLANK.split(loader.get_template(template).render(tree))
-    return tuple([names.index(piece) if place % 2 else piece.encode() for place, piece in enumerate(text)])
+    pieces = BLANK.split(loader.get_template(template).render(tree))
+    text = "%b".join([piece.replace("%", "%%") for piece in pieces[::2]])
+    return text.encode(), tuple(map(names.index, pieces[1::2]))
 
 
 def _tree(names: Sequence[str]) -> dict[str, Any]:

@@ -52,7 +52,7 @@ select json_build_object(
     'mark', (select value from widget_mark),
     'viewer', case when eye.id is not null then json_build_object(
         'id', eye.id, 'username', eye.username, 'name', eye.name, 'role', eye.role, 'password', eye.password,
-        'single_key_shortcuts', eye.single_key_shortcuts, 'session_data', eye.session_data) end,
+        'is_active', true, 'single_key_shortcuts', eye.single_key_shortcuts, 'session_data', eye.session_data) end,
     'mine', (
         select json_build_object(
             'id', m.id, 'user_id', m.user_id, 'status', m.status, 'link', m.link,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -20,7 +22,7 @@ LOOK_UPS = 30  # cards an hour that no activity backs: enough for a mistake, too
 @opens_session_itself
 def show(request: HttpRequest, slug: str) -> HttpResponse:
     """The page Daktela opens for an activity. Not signed in: the sign-in form, at this very address."""
-    context = CallContext.read(dict(request.GET.lists()), slug)
+    context = CallContext.read(parse_qs(request.META["QUERY_STRING"], keep_blank_values=True), slug)
     known = facts.read(context, request.session.session_key)
     if known.queue is None:
         return _missing(
