@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from integrations.transforms import Change, Home, change, text
 
 ABSENT: Any = object()
@@ -39,7 +41,7 @@ class Problem(NamedTuple):
     reason: str
 
 
-class Mapped(NamedTuple):
+class Mapped(Struct):
     """`values` by our (inward) or their (outward) field. `defaults` are for a new record: theirs were absent."""
 
     values: dict[str, Any]

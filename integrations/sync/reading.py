@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db import connection as database
+from msgspec import Struct
 
 from integrations.connectors.base import Page, Remote
 from integrations.mapping import Mapped, Rules, inward
@@ -25,8 +26,7 @@ order by n
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Struct, frozen=True):
     """A record whose bytes are not the ones we took last: mapped, and not yet held against ours."""
 
     remote_id: str
