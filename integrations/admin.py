@@ -102,7 +102,7 @@ class ConnectionAdmin(admin.ModelAdmin):
         return ("slug",) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Connection, form: ConnectionForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        obj.save(update_fields=form.written if change else None)
         if form.moves and not form.secrets:
             messages.warning(
                 request, "The address is new, so the old secrets were wiped. Enter those for this address."

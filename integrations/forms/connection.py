@@ -108,6 +108,12 @@ class ConnectionForm(forms.ModelForm):
             if name in self.cleaned_data and not is_secret(self.declared, name)
         }
 
+    @property
+    def written(self) -> list[str]:
+        """The columns that are the form's; of the others somebody may write one just now."""
+        secret = ["credentials"] if self.moves or self.secrets else []
+        return [*COMMON, "settings", *secret]
+
     def clean_origin(self) -> str:
         origin = str(self.cleaned_data["origin"]).rstrip("/")
         if origin != self.initial.get("origin"):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import base64
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from integrations.clock import now
 from integrations.connectors import CONNECTORS
+from integrations.forms.connection import form_for
 from integrations.models import Connection
 from tests.factories import ConnectionFactory
 
@@ -85,6 +89,19 @@ def test_a_new_address_wipes_the_token_and_says_so(
 def test_a_new_address_takes_the_token_that_came_with_it(admin_client: Client, connection: Connection) -> None:
     change(admin_client, connection, origin="https://other.daktela.com", token="for-the-other")
     assert secrets(connection) == {"token": "for-the-other"}
+
+
+def test_saving_the_form_undoes_nothing_that_others_wrote_meanwhile(connection: Connection, rf: Any) -> None:
+    stale, until = Connection.objects.get(), now() + timedelta(minutes=5)
+    Connection.objects.update(webhook_keys=["of-a-new-secret"], rests_until=until, paused_reason="It asks a person.")
+    made = form_for("daktela", CLASSES["daktela"])
+    shown = {one.name: one.value() for one in made(instance=stale)}
+    form = made(shown | {"title": "Daktela CZ"}, instance=stale)
+    assert form.is_valid()
+    admin.site.get_model_admin(Connection).save_model(rf.post("/"), form.save(commit=False), form, change=True)
+    kept = Connection.objects.get()
+    assert (kept.webhook_keys, kept.rests_until) == (["of-a-new-secret"], until)
+    assert (kept.title, kept.paused_reason) == ("Daktela CZ", "It asks a person.")
 
 
 @pytest.fixture
