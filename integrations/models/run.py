@@ -56,6 +56,11 @@ class SyncRun(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of {self.started_at:%Y-%m-%d %H:%M}"
 
+    @property
+    def is_undone(self) -> bool:
+        """Not by a roll-back that broke off: the next one goes on from there."""
+        return self.undone_by is not None and self.undone_by.state in (self.State.DONE, self.State.WITH_ERRORS)
+
 
 class RecordChange(models.Model):
     """What a run did, or a dry run would do, to one record: the fields before and after, to show and to undo it."""
@@ -74,6 +79,7 @@ class RecordChange(models.Model):
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
     reason = models.CharField(max_length=300, blank=True)
+    written_at = models.DateTimeField(null=True, help_text="The record's changed_at by this update of it.")
 
     class Meta:
         indexes = [models.Index(fields=["run", "action", "id"], name="change_of_run")]

@@ -128,7 +128,7 @@ def may_be_undone(run: SyncRun) -> bool:
     return (
         run.kind in UNDONE
         and run.state != SyncRun.State.RUNNING
-        and run.undone_by_id is None
+        and not run.is_undone
         and run.stream.direction == Direction.INWARD
         and run.changes.exists()
     )

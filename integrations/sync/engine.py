@@ -76,16 +76,13 @@ def roll_back(undone: SyncRun, by: Any = None) -> SyncRun:
     """Puts back what a run inward wrote, where nobody has edited it since. Raises Busy; ValueError: no such run."""
     if undone.stream.direction == Direction.OUTWARD or undone.kind in (SyncRun.Kind.DRY, SyncRun.Kind.ROLLBACK):
         raise ValueError("Only a run that wrote our records can be rolled back.")
-    if undone.undone_by_id:
+    if undone.is_undone:
         raise ValueError("It was rolled back already.")
 
     def undo(stream: Stream, run: SyncRun, _: Any) -> Ending:
         return Undo(stream, run, undone).work()
 
-    run = under_lease(undone.stream, SyncRun.Kind.ROLLBACK, undo, by, is_local=True)
-    if run.state in (State.DONE, State.WITH_ERRORS):
-        SyncRun.objects.filter(pk=undone.pk).update(undone_by=run)
-    return run
+    return under_lease(undone.stream, SyncRun.Kind.ROLLBACK, undo, by, is_local=True)
 
 
 def approve(stream: Stream) -> None:

@@ -204,7 +204,7 @@ class Inward(Reader):
         store.make(outcome.made)
         store.edit(outcome.edited)
         late.adopt(outcome.numbers(self.number_names))
-        keep_changes(self.run, outcome.made, outcome.edited)
+        keep_changes(self.run, outcome.made, outcome.edited, store.moment)
         quarantine.keep(self.stream, self.run, outcome.failed)
         if self.has_quarantined:
             failed = {one.key for one in outcome.failed}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Max
 
 from crm.models import Task
 from integrations.clock import now
@@ -35,19 +37,34 @@ class Undo:
     def work(self) -> Ending:
         keys = list(self.undone.changes.order_by("-pk").values_list("pk", flat=True))
         self.run.expected = len(keys)
-        for some in chunks(keys, 500):
+        self._begin()
+        for some in chunks(keys[self.run.seen :], 500):
             changes = list(RecordChange.objects.filter(pk__in=some).order_by("-pk"))
             with running.page(self.stream, self.run):
                 self._undo(changes)
         kept = self.run.rejected
         return Ending(bool(kept), message=f"{kept:,} were edited since and stay." if kept else "")
 
+    def _begin(self) -> None:
+        """Where an earlier roll-back broke off: what that one put back is nobody's edit."""
+        with running.page(self.stream, self.run):
+            before = SyncRun.objects.filter(undoes=self.undone).first()
+            self.run.seen = before.seen if before else 0
+            SyncRun.objects.filter(pk=self.undone.pk).update(undone_by=self.run)
+
+    @cached_property
+    def changed_again(self) -> dict[int, datetime]:
+        """When the run last wrote what it had made itself. Such changes go, or stay, with the record."""
+        made, changed = (self.undone.changes.filter(action=action) for action in (Action.CREATED, Action.UPDATED))
+        again = changed.filter(record_id__in=made.values("record_id"))
+        return dict(again.values_list("record_id").annotate(Max("written_at")))
+
     def _undo(self, changes: Sequence[RecordChange]) -> None:
         by_action: dict[str, list[RecordChange]] = {}
         for change in changes:
             by_action.setdefault(change.action, []).append(change)
         self.run.seen += len(changes)
-        self._restore(by_action.get(Action.UPDATED, []))
+        self._restore([one for one in by_action.get(Action.UPDATED, []) if one.record_id not in self.changed_again])
         self._unmake(by_action.get(Action.CREATED, []))
         self._show(by_action.get(Action.HIDDEN, []))
         self._keep(by_action.get(Action.MERGED, []), NOT_UNDONE)
@@ -79,9 +96,9 @@ class Undo:
         """What the run made is deleted with its link, so that the next run would make it again."""
         ids = [one.record_id for one in changes]
         rows = self.model.objects.filter(pk__in=ids).select_for_update(of=("self",))
-        alone = set(rows.filter(changed_at=F("created_at")).values_list("pk", flat=True))
+        there = {key: moments for key, *moments in rows.values_list("pk", "created_at", "changed_at")}
+        alone = {key for key, (made, changed) in there.items() if changed == self.changed_again.get(key, made)}
         busy = set(Task.objects.filter(**{f"{self.entity}__in": alone}).values_list(f"{self.entity}_id", flat=True))
-        there = set(rows.values_list("pk", flat=True))
         gone = [one for one in changes if one.record_id in alone - busy or one.record_id not in there]
         ids = [one.record_id for one in gone]
         RemoteLink.objects.filter(connection=self.connection, **{f"{self.entity}__in": ids}).delete()
@@ -89,7 +106,7 @@ class Undo:
         self.run.deleted += len(gone)
         self._remember(gone, Action.HIDDEN)
         self._keep([one for one in changes if one.record_id in busy], HAS_TASKS)
-        self._keep([one for one in changes if one.record_id in there - alone], EDITED)
+        self._keep([one for one in changes if one.record_id in there.keys() - alone], EDITED)
 
     def _show(self, changes: Sequence[RecordChange]) -> None:
         """What the run hid is shown, unless it was hidden again since or a person took it over."""

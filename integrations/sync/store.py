@@ -179,14 +179,14 @@ class Store:
             )
 
 
-def keep_changes(run: SyncRun, made: Sequence[Made], edited: Sequence[Edited]) -> None:
-    """What the run did, record by record: enough to show it and to undo it."""
-    action = RecordChange.Action
-    rows = [(run.pk, one.remote_id, one.record_id, action.CREATED.value, "{}", "{}", "") for one in made]
+def keep_changes(run: SyncRun, made: Sequence[Made], edited: Sequence[Edited], moment: datetime) -> None:
+    """What the run did at that moment, record by record: enough to show it and to undo it."""
+    created, updated = RecordChange.Action.CREATED.value, RecordChange.Action.UPDATED.value
+    rows: list[Any] = [(run.pk, one.remote_id, one.record_id, created, "{}", "{}", "", None) for one in made]
     rows += [
-        (run.pk, one.remote_id, one.record_id, action.UPDATED.value, dumped(one.before), dumped(one.changes), "")
+        (run.pk, one.remote_id, one.record_id, updated, dumped(one.before), dumped(one.changes), "", moment)
         for one in edited
         if one.changes or one.is_back
     ]
-    columns = ["run_id", "remote_id", "record_id", "action", "before", "after", "reason"]
+    columns = ["run_id", "remote_id", "record_id", "action", "before", "after", "reason", "written_at"]
     copy(RecordChange._meta.db_table, columns, rows)

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from crm.models import Contact, OwnedField, Suppression
+from crm.models import Contact, OwnedField
 from integrations import timetable
 from integrations.models import RecordFailure, RemoteLink, Stream, SyncRun
 from integrations.sync import engine, running
-from tests.factories import ContactFactory, TaskFactory, UserFactory
+from tests.factories import ContactFactory, UserFactory
 from tests.integrations.sync.books import PEOPLE, books, person, rows, stream
 
 pytestmark = pytest.mark.django_db
@@ -75,46 +75,6 @@ def test_C6_what_is_refused_again_and_again_waits_longer_and_then_for_a_person()
     assert [round(seconds / 60) if seconds else None for seconds in waits[:1]] == [1]
     assert waits[0] < waits[1] < waits[2] < waits[3] < waits[4] < waits[5] <= 86400 * 1.2
     assert (waits[-1], RecordFailure.objects.get().state) == (None, "dead")
-
-
-def test_a_run_is_rolled_back_where_nobody_has_edited_since() -> None:
-    connection, shelf = books()
-    inward = stream(connection, *PEOPLE, ("email", "email"))
-    shelf.put(person(1, email="a@b.cz"), person(2))
-    engine.run(inward)
-    shelf.put(
-        person(1, first="Jiřina", mobile="602000001", email="x@y.cz"), person(2, first="Pavla"), person(3), person(4)
-    )
-    run = engine.run(inward)
-    Contact.objects.filter(first_name="Pavla").update(first_name="Edited", changed_at=timezone.now())
-    TaskFactory(contact=Contact.objects.get(first_name="Jana4"))
-    undone = engine.roll_back(run)
-    one = Contact.objects.get(first_name="Jana1")
-    assert [row.number for row in one.phone_numbers.all()] == ["+420773790001"]
-    assert [row.address for row in one.email_addresses.all()] == ["a@b.cz"]
-    assert set(Contact.objects.values_list("first_name", flat=True)) == {"Jana1", "Edited", "Jana4"}
-    reasons = set(undone.changes.filter(action="rejected").values_list("remote_id", "reason"))
-    assert {name for name, _ in reasons} == {"p2", "p4"}
-    assert (undone.kind, undone.state) == ("rollback", "errors")
-    with pytest.raises(ValueError):
-        engine.roll_back(SyncRun.objects.get(pk=run.pk))
-
-
-def test_what_a_rolled_back_run_had_made_is_retired_where_it_was_sent() -> None:
-    connection, shelf = books()
-    inward = stream(connection, *PEOPLE)
-    centre, theirs = books("centre")
-    outward = stream(centre, ("last_name", "last"), direction="outward")
-    shelf.put(person(1))
-    run = engine.run(inward)
-    engine.run(outward)
-    engine.roll_back(run)
-    assert engine.run(outward).deleted == 1
-    assert theirs.retired == ["contact-books:p1"]
-    engine.run(inward, "full")
-    assert Contact.objects.count() == 1
-    assert engine.run(outward).state == "done"
-    assert list(theirs.records["contact"]) == ["contact-books:p1"]
 
 
 def test_C9_a_field_that_vanished_suspends_its_row_and_not_the_sync() -> None:
@@ -209,38 +169,6 @@ def test_P5_what_somebody_changed_over_there_is_put_back_and_told() -> None:
     assert f"contact-own:{other.pk}" in shelf.records["contact"]
 
 
-def test_a_record_that_changed_twice_in_a_run_is_rolled_back_to_what_it_was_before() -> None:
-    connection, shelf = books()
-    inward = stream(connection, *PEOPLE)
-    shelf.put(person(1))
-    engine.run(inward)
-    shelf.page_size, shelf.meanwhile = 1, lambda: shelf.records["contact"].update(p1=person(1, first="Second"))
-    shelf.put(person(1, first="First"))
-    shelf.put(person(1, first="First"))
-    run = engine.run(inward)
-    assert (run.updated, Contact.objects.get().first_name) == (2, "Second")
-    undone = engine.roll_back(run)
-    assert (undone.state, Contact.objects.get().first_name) == ("done", "Jana1")
-
-
-def test_a_roll_back_shows_only_what_its_run_hid_and_nobody_took_since() -> None:
-    connection, shelf = books()
-    inward = stream(connection, *PEOPLE)
-    shelf.put(person(1), person(2))
-    engine.run(inward)
-    shelf.delete("p1", "p2")
-    run = engine.run(inward)
-    shelf.put(person(1))
-    engine.run(inward)
-    shelf.delete("p1")
-    engine.run(inward)
-    Contact.objects.filter(first_name="Jana2").bring_back()
-    engine.roll_back(run)
-    assert Contact.objects.get(first_name="Jana1").hidden_at
-    assert Contact.objects.get(first_name="Jana2").master == ""
-    assert set(RemoteLink.objects.values_list("state", flat=True)) == {"gone"}
-
-
 @pytest.mark.parametrize("is_published", [True, False], ids=["a mapping", "Sync now of everything"])
 def test_what_asks_for_a_full_run_while_another_run_goes_on_is_not_lost(*, is_published: bool) -> None:
     connection, _ = books()
@@ -282,16 +210,3 @@ def test_who_presses_sync_now_during_a_run_gets_another_one() -> None:
     running.end(inward, run, "done")
     kept = Stream.objects.get()
     assert (kept.due_at, kept.asked_by) == (pressed, user)
-
-
-def test_X1_a_roll_back_brings_no_erased_number_back() -> None:
-    connection, shelf = books()
-    inward = stream(connection, *PEOPLE)
-    shelf.put(person(1))
-    engine.run(inward)
-    shelf.put(person(1, first="Jiřina", mobile="602000002"))
-    run = engine.run(inward)
-    Suppression.objects.suppress("number", ["+420773790001"])
-    engine.roll_back(run)
-    contact = Contact.objects.get()
-    assert (contact.first_name, contact.phone_numbers.count()) == ("Jana1", 0)
