@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from django.db import connection as database
 from psycopg import sql
@@ -13,6 +14,8 @@ from integrations.models import Entity, RecordChange, RemoteLink, Stream, SyncRu
 from integrations.sync import deletions, quarantine, records
 from integrations.sync.bulk import copy, dumped
 from integrations.sync.ours import RECORDS
+
+Name = TypeVar("Name", str, int)  # theirs, or an id of ours
 
 MOVE = """
 with pair as (select * from unnest(%s::bigint[], %s::bigint[]) as one(loser, survivor))
@@ -42,9 +45,11 @@ def apply(stream: Stream, run: SyncRun, merged: Sequence[Merged]) -> bool:
     known = records.ours(stream.connection, stream.entity, [*last, *last.values()]) if last else {}
     hidden = _theirs(stream, [known[name] for name in last if name in known])
     last = {loser: survivor for loser, survivor in last.items() if known.get(loser) in hidden}
-    pairs = {loser: survivor for loser, survivor in last.items() if survivor in known}
+    told = {known[loser]: known[survivor] for loser, survivor in last.items() if survivor in known}
+    heirs = ends(_earlier(stream, told.values()) | told)
+    pairs = {name: heirs[known[name]] for name in last if known[name] in heirs}
     if pairs:
-        move(stream.entity, [known[name] for name in pairs], [known[name] for name in pairs.values()])
+        move(stream.entity, [known[name] for name in pairs], list(pairs.values()))
         _retire(stream, run, {name: pairs[name] for name in pairs if not hidden[known[name]]}, known)
     lost = [
         quarantine.Failed(loser, f"It was merged into {survivor[:60]}, which is not here.")
@@ -55,7 +60,7 @@ def apply(stream: Stream, run: SyncRun, merged: Sequence[Merged]) -> bool:
     return not lost
 
 
-def ends(merged: Mapping[str, str]) -> dict[str, str]:
+def ends(merged: Mapping[Name, Name]) -> dict[Name, Name]:
     """By each loser the last of the chain that it begins; what leads in a circle is left out."""
     found = {}
     for loser, name in merged.items():
@@ -65,6 +70,20 @@ def ends(merged: Mapping[str, str]) -> dict[str, str]:
             name = merged[name]
         if name not in passed:
             found[loser] = name
+    return found
+
+
+def _earlier(stream: Stream, survivors: Iterable[int]) -> dict[int, int]:
+    """Of these, and of whom they lead to, those that were merged before themselves, and into whom."""
+    merged = RecordChange.objects.filter(run__stream=stream, action=RecordChange.Action.MERGED).order_by("pk")
+    found: dict[int, int] = {}
+    while survivors := set(survivors) - found.keys():
+        hidden = RECORDS[stream.entity].objects.filter(pk__in=survivors).exclude(hidden_at=None)
+        keys = list(hidden.values_list("pk", flat=True))
+        rows = merged.filter(record_id__in=keys).values_list("record_id", "after__survivor") if keys else ()
+        into: dict[Any, int] = dict(rows)
+        found |= into
+        survivors = into.values()
     return found
 
 
@@ -90,17 +109,17 @@ def move(entity: str, losers: list[int], survivors: list[int]) -> None:
             cursor.execute(statement, [losers, survivors])
 
 
-def _retire(stream: Stream, run: SyncRun, pairs: Mapping[str, str], known: Mapping[str, int]) -> None:
+def _retire(stream: Stream, run: SyncRun, pairs: Mapping[str, int], known: Mapping[str, int]) -> None:
     """The loser is hidden as what was deleted; its link is kept, so that nothing makes it anew."""
     deletions.hide(stream, [known[name] for name in pairs])
     links = RemoteLink.objects.filter(connection=stream.connection_id, entity=stream.entity, remote_id__in=pairs)
     links.update(state=RemoteLink.State.GONE, taken=None)
-    survivors = RECORDS[stream.entity].objects.filter(pk__in=[known[name] for name in pairs.values()])
+    survivors = RECORDS[stream.entity].objects.filter(pk__in=pairs.values())
     survivors.update(changed_at=now())  # its numbers are more by now: they are due elsewhere
     columns = ["run_id", "remote_id", "record_id", "action", "before", "after", "reason"]
     action = RecordChange.Action.MERGED.value
     rows = [
-        (run.pk, loser, known[loser], action, "{}", dumped({"survivor": known[survivor]}), "")
+        (run.pk, loser, known[loser], action, "{}", dumped({"survivor": survivor}), "")
         for loser, survivor in pairs.items()
     ]
     copy(RecordChange._meta.db_table, columns, rows)

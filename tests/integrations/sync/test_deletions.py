@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from crm.models import Contact, Suppression
+from crm.models import Contact, PhoneNumber, Suppression
 from integrations.models import RemoteLink, Stream
 from integrations.sync import deletions, engine, running
 from tests.factories import ActivityFactory, ContactFactory, TaskFactory
@@ -188,11 +188,28 @@ def test_C7_a_chain_of_merges_ends_at_its_last_survivor() -> None:
     assert (last.first_name, activity.contact, last.phone_numbers.count()) == ("Jana2", last, 3)
 
 
-def test_C7_merges_in_a_circle_take_nothing_away() -> None:
+def test_C7_a_chain_that_is_told_from_its_end_ends_there_as_well() -> None:
+    shelf, inward = many(4)
+    activity = ActivityFactory(contact=Contact.objects.get(first_name="Jana0"))
+    shelf.page_size = 1
+    shelf.merge("p2", "p3")
+    shelf.merge("p1", "p2")
+    engine.run(inward)
+    shelf.merge("p0", "p1")
+    engine.run(inward)
+    activity.refresh_from_db()
+    last = Contact.objects.get(hidden_at=None)
+    assert (last.first_name, activity.contact, last.phone_numbers.count()) == ("Jana3", last, 4)
+
+
+@pytest.mark.parametrize(("page_size", "gone"), [(100, set()), (1, {"Jana0"})])
+def test_C7_merges_in_a_circle_take_nothing_away(page_size: int, gone: set[str]) -> None:
     shelf, inward = many(2)
+    shelf.page_size = page_size
     shelf.merge("p0", "p1")
     shelf.merge("p1", "p0")
-    assert (engine.run(inward).state, hidden()) == ("done", set())
+    assert (engine.run(inward).state, hidden()) == ("done", gone)
+    assert PhoneNumber.objects.filter(contact__hidden_at=None).count() == 2
 
 
 def test_C7_two_with_one_number_are_merged_into_a_third() -> None:
