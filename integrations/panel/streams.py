@@ -181,7 +181,9 @@ def make_due(request: HttpRequest, stream: Stream, what: str = "", **values: Any
     Stream.objects.filter(pk=stream.pk).update(due_at=now(), asked_by=page.admin_of(request), **values)
     audit.note(request, stream.connection, f"{stream}: Sync now{what}.")
     if stream.leased_until and stream.leased_until > now():
-        messages.info(request, f"{named(stream.entity, stream.direction)}: it is running now. Press again afterwards.")
+        messages.info(
+            request, f"{named(stream.entity, stream.direction)}: it is running, and runs once more after that."
+        )
     wake("run_stream", stream.pk)
 
 

@@ -13,9 +13,9 @@ from traceback import extract_tb
 from typing import Any
 
 from integrations.connectors.errors import ConfigurationError, RateLimited, TemporaryFailure, UnknownField
-from integrations.models import Direction, RecordFailure, Stream, SyncRun
+from integrations.models import Direction, Entity, RecordFailure, Stream, SyncRun
 from integrations.models.lease import LeaseLost
-from integrations.sync import again, compare, deletions, dry, running, watch
+from integrations.sync import again, compare, deletions, dry, quarantine, running, watch
 from integrations.sync.deletions import NeedsPerson, stop
 from integrations.sync.pull import pull
 from integrations.sync.push import push
@@ -130,6 +130,8 @@ def _closed(stream: Stream, run: SyncRun, work: Work, is_local: bool) -> SyncRun
     running.end(stream, run, state, ending.message, again_seconds=0.0 if ending.goes_on else None)
     if ending.goes_on:
         wake("run_stream", stream.pk)
+    if stream.entity == Entity.ACCOUNT and run.created and run.kind != SyncRun.Kind.DRY:
+        quarantine.hurry(stream)
     return run
 
 

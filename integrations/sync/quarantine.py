@@ -9,7 +9,8 @@ from typing import Any
 from django.db import connection as database
 
 from integrations.clock import now, scaled
-from integrations.models import RecordFailure, Stream, SyncRun
+from integrations.models import Entity, RecordFailure, Stream, SyncRun
+from integrations.wake import wake
 
 # Seconds until the next try, each ±20 %. A record that is still refused after the last of them needs a person.
 BACK_OFF = (60, 300, 1800, 7200, 21600, 86400, 86400, 86400)
@@ -96,3 +97,15 @@ def due(stream: Stream, most: int = 500) -> list[RecordFailure]:
 def revive(stream: Stream) -> int:
     """The mapping changed: everything that was refused is tried again at once (contract P4)."""
     return int(open_ones(stream).update(state=RecordFailure.State.WAITING, attempts=0, next_try_at=now(), digest=None))
+
+
+def hurry(accounts: Stream) -> None:
+    """Accounts have come: the contacts that wait for theirs are tried at once, and not when their turn would be."""
+    waiting = RecordFailure.objects.filter(
+        stream__in=accounts.connection.streams.filter(entity=Entity.CONTACT, direction=accounts.direction),
+        field="account",
+        state=RecordFailure.State.WAITING,
+    )
+    if waiting.update(next_try_at=now()):
+        for stream in waiting.values_list("stream", flat=True).distinct().order_by():
+            wake("retry", stream)

@@ -71,7 +71,7 @@ def test_sync_all_of_nothing_says_so(panel: Panel, outward: Stream) -> None:
 def test_pressing_again_while_it_runs_says_so(panel: Panel, stream: Stream) -> None:
     Stream.objects.update(leased_until=now() + timedelta(minutes=1))
     panel.post("sync", stream.pk)
-    assert "it is running now. Press again afterwards." in panel.text("stream", stream.pk)
+    assert "it is running, and runs once more after that." in panel.text("stream", stream.pk)
 
 
 def test_everything_anew_compares_everything(panel: Panel, stream: Stream) -> None:

@@ -53,6 +53,23 @@ def test_a_dry_run_outward_says_what_stands_there_now() -> None:
     assert shelf.records["contact"][f"contact-own:{jana.pk}"]["last"] == "Nováková"
 
 
+def test_contacts_that_ran_before_their_accounts_are_tried_again_as_soon_as_those_have_come() -> None:
+    connection, shelf = books("centre")
+    contacts = stream(connection, ("last_name", "last"), ("account", "company"), direction="outward")
+    accounts = stream(connection, ("name", "company"), entity="account", direction="outward")
+    jana = ContactFactory(account=AccountFactory(name="Kovárna"))
+    engine.run(contacts)
+    tomorrow = timezone.now() + timedelta(days=1)
+    RecordFailure.objects.update(next_try_at=tomorrow)
+    engine.dry_run(accounts)
+    assert RecordFailure.objects.get().next_try_at == tomorrow
+    engine.run(accounts)
+    assert RecordFailure.objects.get().next_try_at <= timezone.now()
+    engine.retry_due(contacts)
+    assert shelf.records["contact"][f"contact-own:{jana.pk}"]["company"] in shelf.records["account"]
+    assert RecordFailure.objects.get().state == "settled"
+
+
 def test_a_dry_run_of_contacts_says_how_many_lack_their_account() -> None:
     connection, _ = books("centre")
     outward = stream(connection, ("last_name", "last"), ("account", "company"), direction="outward")
