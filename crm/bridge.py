@@ -22,7 +22,6 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Environ = dict[str, Any]
-Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
 
 IN_MEMORY = 1_000_000  # bytes of a request's body; a larger one waits in a file
 IN_QUERIES = "".join(map(chr, range(0x21, 0x7F)))  # everything that may stand in a query as it is
@@ -92,25 +91,24 @@ class Pages:
         while True:
             environ, send, answered = self.take(mine)
             try:
-                status, headers, body = self.answer(environ)
-                send({"type": "http.response.start", "status": status, "headers": headers})
-                send({"type": "http.response.body", "body": body})
+                self.answer(environ, send)
             except BaseException as error:
                 answered.get_loop().call_soon_threadsafe(answered.set_exception, error)
             else:
                 self.answered.append(answered)
 
-    def answer(self, environ: Environ) -> Answer:
-        """The whole answer."""
+    def answer(self, environ: Environ, send: Send) -> None:
+        """Sends the whole answer; what is to be done after a page is done when its reader has it."""
         head: list[Any] = []
         with environ["wsgi.input"]:
             parts = self.wsgi(environ, lambda *said: head.extend(said))
             try:
                 body = b"".join(parts)
+                headers = [(name.lower().encode("latin1"), value.encode("latin1")) for name, value in head[1]]
+                send({"type": "http.response.start", "status": int(head[0][:3]), "headers": headers})
+                send({"type": "http.response.body", "body": body})
             finally:
                 getattr(parts, "close", lambda: None)()
-        headers = [(name.lower().encode("latin1"), value.encode("latin1")) for name, value in head[1]]
-        return int(head[0][:3]), headers, body
 
 
 async def whole(receive: Receive) -> IO[bytes]:
