@@ -12,6 +12,7 @@ from django.core.exceptions import DisallowedHost
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.http.response import HttpResponseBase
+from django_htmx.middleware import HtmxMiddleware
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -83,11 +84,15 @@ class HostMiddleware:
         return response
 
 
-class OfficeMessageMiddleware(MessageMiddleware):
-    """Django's own, for the office's pages: the widget's have no messages."""
+class OfficeMiddleware(MessageMiddleware):
+    """Messages, and what htmx says of a request: the office's pages have both, the widget's neither."""
+
+    def __init__(self, get_response: Next) -> None:
+        super().__init__(HtmxMiddleware(get_response))
+        self.widget = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return self.get_response(request) if is_widget(request) else super().__call__(request)  # type: ignore[return-value]
+        return self.widget(request) if is_widget(request) else super().__call__(request)  # type: ignore[return-value]
 
 
 class ContentSecurityPolicyMiddleware:

@@ -60,8 +60,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "crm.sessions.SessionCsrfMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "crm.middleware.OfficeMessageMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
+    "crm.middleware.OfficeMiddleware",
 ]
 WSGI_THREADS = env.int("WSGI_THREADS", 8)
 STREAM_APPLICATION = "widget.stream.application"
