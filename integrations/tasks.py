@@ -8,6 +8,7 @@ from integrations import calls, errands, inbox, retention, rounds, timetable
 from integrations.models import Connection
 from integrations.wake import wake
 
+RUN_SECONDS = 600  # it leaves at the end of a page: one of 500 records, at a write a second
 COMPARE_SECONDS = 3600  # all there is, asked for by name; every page renews the lease
 
 
@@ -32,7 +33,7 @@ def reread(connection_id: str) -> None:
         calls.reread(connection)
 
 
-@shared_task
+@shared_task(soft_time_limit=RUN_SECONDS, time_limit=RUN_SECONDS + 30)
 def run_stream(stream_id: int) -> None:
     """One run, if it is due and its turn, and then whoever waited for its turn after it."""
     for stream in timetable.working_streams().due().filter(pk=stream_id):
