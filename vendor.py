@@ -7,14 +7,17 @@ committed, so that setting up and running Callroom needs neither Node nor a netw
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 PACKAGES = ROOT / "node_modules"
 MANIFEST = ROOT / "static/vendor/manifest.json"
 SPRITE = "static/vendor/icons.svg"
+SHAPE, ATTRIBUTE = re.compile(r"<(\w+)\s+([^>]*?)/>"), re.compile(r'([\w-]+)="([^"]*)"')
 
 # package → (its file → ours); a file with the licence's text is found and kept for each package.
 FILES = {
@@ -84,9 +87,30 @@ def drawn_sprite(path: str) -> str:
 
 
 def symbol(name: str) -> str:
+    """One path for all its lines: a browser makes an element of each shape before it draws any."""
     drawing = (PACKAGES / "lucide-static/icons" / f"{name}.svg").read_text(encoding="utf-8")
-    shapes = drawing[drawing.index(">", drawing.index("<svg")) + 1 : drawing.rindex("</svg>")]
-    return f'<symbol id="{name}" viewBox="0 0 24 24">{" ".join(shapes.split())}</symbol>'
+    shapes = SHAPE.findall(drawing[drawing.index(">", drawing.index("<svg")) :])
+    lines = "".join(line(shape, dict(ATTRIBUTE.findall(of))) for shape, of in shapes)
+    return f'<symbol id="{name}" viewBox="0 0 24 24"><path d="{lines}" /></symbol>'
+
+
+def line(shape: str, of: Mapping[str, str]) -> str:
+    """The same line in the words of a path. Raises KeyError for a shape that no icon had so far."""
+    if shape == "path":
+        return of["d"] if of["d"].startswith("M") else f"M0 0{of['d']}"  # what is relative is so to the path before
+    if shape == "polyline":
+        return f"M{of['points']}"
+    n = {name: float(value) for name, value in of.items() if name != "fill"}  # of dots, which their stroke fills too
+    if shape == "rect":
+        r, wide, high = n["rx"], n["width"] - 2 * n["rx"], n["height"] - 2 * n["rx"]
+        turns = (f"a{r:g} {r:g} 0 0 1 {x:g} {y:g}" for x, y in ((r, r), (-r, r), (-r, -r), (r, -r)))
+        sides = (f"h{wide:g}", f"v{high:g}", f"h{-wide:g}", f"v{-high:g}")
+        return f"M{n['x'] + r:g} {n['y']:g}{''.join(side + turn for side, turn in zip(sides, turns, strict=True))}z"
+    shapes = {
+        "line": "M{x1:g} {y1:g}L{x2:g} {y2:g}",
+        "circle": "M{cx:g} {cy:g}m{r:g} 0a{r:g} {r:g} 0 1 0 -{d:g} 0a{r:g} {r:g} 0 1 0 {d:g} 0z",
+    }
+    return shapes[shape].format(**n, d=2 * n.get("r", 0))
 
 
 def digest(path: Path) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from crm.templatetags.crm import icon
+from crm.templatetags.crm import drawing
 from widget.context import CallContext
 from widget.facts import Facts, Row, moment
 
@@ -22,7 +22,7 @@ def status_bar(known: Facts, context: CallContext, trouble: str = "") -> Row:
     return {
         "state": state,
         "text": trouble or _said(state, is_done, context),
-        "icon": icon(_icon(context)),
+        "icon": drawing(_icon(context)),
         "since": _since(mine) if state in ("ringing", "open") else "",
         "wrapup": _wrapup(mine, known.queue or {}) if state == "wrapup" else "",
         "poll": "15" if trouble else POLL_SECONDS.get(state) if context.is_usable else None,

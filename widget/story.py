@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from crm import wording
 from crm.models import Activity
-from crm.templatetags.crm import icon
+from crm.templatetags.crm import drawing
 from widget.context import CallContext
 from widget.facts import Facts, Row, of_nobody
 
@@ -139,10 +139,10 @@ def _entry(row: Told, zone: ZoneInfo, today: date) -> Entry:
 def _kind(kind: str, direction: Any, is_unanswered: bool) -> tuple[str, str, bool]:
     """Its icon, its heading, and whether that says how long it was."""
     if kind != "CALL":
-        return icon(wording.ICONS[kind]), NAMES[kind], False
+        return drawing(wording.ICONS[kind]), NAMES[kind], False
     if is_unanswered:
-        return icon("phone-missed"), "Missed call", False
-    return icon(wording.CALL_ICONS.get(direction, "phone")), wording.CALL_TITLES.get(direction, "Call"), True
+        return drawing("phone-missed"), "Missed call", False
+    return drawing(wording.CALL_ICONS.get(direction, "phone")), wording.CALL_TITLES.get(direction, "Call"), True
 
 
 def _excerpt(text: str, length: int = 140) -> str:

@@ -1,9 +1,11 @@
 """How do templates say the small things: an icon, initials, the name of a day, where we are in the navigation?"""
 
+import re
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from django import template
+from django.conf import settings
 from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import reverse
@@ -13,17 +15,33 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 register = template.Library()
+SYMBOL = re.compile(r'<symbol id="(.+?)".*?<path d="(.+?)"')
 
 
 @register.simple_tag
 @lru_cache(maxsize=512)
 def icon(name: str, label: str = "") -> SafeString:
     """One drawing of static/vendor/icons.svg; without a label it is decoration, which screen readers skip."""
-    sprite = static("vendor/icons.svg")
+    return _svg(format_html('<use href="{}#{}"></use>', static("vendor/icons.svg"), name), label)
+
+
+@register.simple_tag
+@lru_cache(maxsize=512)
+def drawing(name: str, label: str = "") -> SafeString:
+    """The same with its lines in the page itself: the caller card is painted without reading a file of icons."""
+    return _svg(format_html('<path d="{}"></path>', _lines()[name]), label)
+
+
+def _svg(lines: SafeString, label: str) -> SafeString:
     if label:
-        drawing = '<svg class="icon" role="img" aria-label="{}"><use href="{}#{}"></use></svg>'
-        return format_html(drawing, label, sprite, name)
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"></use></svg>', sprite, name)
+        return format_html('<svg class="icon" viewBox="0 0 24 24" role="img" aria-label="{}">{}</svg>', label, lines)
+    return format_html('<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', lines)
+
+
+@cache
+def _lines() -> dict[str, str]:
+    """Name → path of every icon we have."""
+    return dict(SYMBOL.findall((settings.BASE_DIR / "static/vendor/icons.svg").read_text()))
 
 
 @register.filter

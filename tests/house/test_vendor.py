@@ -16,7 +16,7 @@ NAMESPACE = re.compile(r"https?://www\.w3\.org/[\w/]+")
 ADDRESS = re.compile(r"(?:https?:)?//[\w-]+(?:\.[\w-]+)+")
 FETCHED = re.compile(r"""(?:\b(?:src|href|action|srcset|data|poster|hx-\w+)=["']?|url\(["']?)(?:https?:)?//""")
 INLINE = re.compile(r"<[a-z][^>]*\s(?:style|on[a-z]+|hx-on[\w:-]*)=|<script(?![^>]*\b(?:src|nonce|type=.application))")
-ICON = re.compile(r"""(?:{% icon |icon_name=|{% nav_link "[^"]+" )"([^"]+)\"""")
+ICON = re.compile(r"""(?:{% (?:icon|drawing) |icon_name=|{% nav_link "[^"]+" )"([^"]+)\"""")
 
 
 def served(*endings: str) -> dict[str, str]:
