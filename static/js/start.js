@@ -1,6 +1,7 @@
-// When do the scripts run? Once the card is on screen: an agent reads a name before anything can be clicked.
-// They are fetched at once (preload). A frame that nobody sees is never painted, so it does not wait for that.
+// When are the scripts fetched and run? Once the card is on screen: an agent reads a name before anything can be clicked.
+// A browser that has shown a card has them already. A frame that nobody sees is never painted, so it does not wait for that.
 
+const { scripts } = document.currentScript.dataset;
 const painted = new Promise((resolve) => {
   requestAnimationFrame(() => setTimeout(resolve));
   setTimeout(resolve, 150);
@@ -8,9 +9,9 @@ const painted = new Promise((resolve) => {
 const loaded = new Promise((resolve) => addEventListener("load", resolve)); // htmx begins only with a whole document
 
 Promise.all([painted, loaded]).then(() => {
-  for (const { href } of document.querySelectorAll("link[rel=preload][as=script]")) {
+  for (const src of scripts.split(" ")) {
     const script = document.createElement("script");
-    script.src = href;
+    script.src = src;
     script.async = false; // one after the other, in this order
     document.head.append(script);
   }
