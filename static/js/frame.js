@@ -134,6 +134,12 @@ document.addEventListener("click", async (event) => {
   if (button && "ownTab" in button.dataset) open(location.pathname + (history.state?.query ?? ""), "_blank", "noopener");
 });
 
+// ── fields that are folded when the page comes: a browser builds a date's many parts for the first paint, folded or not ──
+
+const dress = (part) => { for (const field of part.querySelectorAll("[data-type]")) field.type = field.dataset.type; };
+dress(document);
+htmx.onLoad(dress);
+
 // ── time: how long the call has lasted, how much wrap-up is left ─────────────────────────────────────────────────────
 
 let extension = 0;
