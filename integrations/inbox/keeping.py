@@ -1,7 +1,7 @@
 """How is a delivery kept, never lost and never twice? By one statement and its commit, before any answer.
 
-A repeat is counted. One that comes more than a minute after the event was done is due again: an equal body may tell of
-a new change (contract E3). Its body is kept anew then: that of the first may have had its time.
+A repeat is counted. One that comes more than a minute after the event was done, or dead, is due again: an equal body
+may tell of a new change (contract E3). Its body is kept anew then: that of the first may have had its time.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ on conflict (connection_id, key) do update set
     headers = case when {rearm} then excluded.headers else event.headers end,
     received_at = case when {rearm} then excluded.received_at else event.received_at end
 returning repeats
-""".format(rearm="event.state in ('done', 'ignored') and event.settled_at < %(quiet)s")
+""".format(rearm="event.state in ('done', 'ignored', 'dead') and event.settled_at < %(quiet)s")
 STORE_ONE = Statement("store_one", _COLUMNS + _ONE + _AGAIN)
 STORE_MANY = Statement("store_many", _COLUMNS + _MANY + _AGAIN)
 

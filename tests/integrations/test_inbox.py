@@ -170,6 +170,20 @@ def test_e3_the_senders_own_delivery_id_is_the_key(connection: Connection) -> No
     assert sorted(WebhookEvent.objects.values_list("repeats", flat=True)) == [0, 1]
 
 
+@pytest.mark.parametrize(("state", "expected"), [("dead", "done"), ("malformed", "malformed")])
+def test_e3_a_repeat_is_another_chance_for_what_died_in_an_outage(
+    connection: Connection, state: str, expected: str
+) -> None:
+    body = {"event": "contact_update", "name": "contact_0001"}
+    post(body)
+    died_at = now() - timedelta(minutes=2)
+    WebhookEvent.objects.update(state=state, settled_at=died_at, due_at=None, attempts=9)
+    post(body)
+    inbox.handle_due(connection)
+    event = WebhookEvent.objects.get()
+    assert (event.state, event.repeats) == (expected, 1)
+
+
 def test_e3_a_repeat_is_due_again_a_minute_after_it_was_done(connection: Connection, closed: str) -> None:
     post(body_of(closed))
     inbox.handle_due(connection)
