@@ -16,6 +16,7 @@ UNSETTLED_KEPT = timedelta(days=180)
 STEPS_KEPT = timedelta(days=90)  # what a run did to each record: how long it can be rolled back
 AT_ONCE = 5000  # rows in a transaction
 
+SETTLED = (WebhookEvent.State.DONE, WebhookEvent.State.IGNORED)
 UNSETTLED = (WebhookEvent.State.DEAD, WebhookEvent.State.MALFORMED)
 
 
@@ -26,14 +27,12 @@ def tidy() -> int:
 
 def _bodies() -> QuerySet[WebhookEvent]:
     """What a sender wrote is personal data; the key alone still tells that it came."""
-    settled = WebhookEvent.objects.filter(due_at=None, received_at__lt=now() - BODIES_KEPT)
-    return settled.exclude(body=b"").exclude(state__in=UNSETTLED)
+    return WebhookEvent.objects.filter(state__in=SETTLED, received_at__lt=now() - BODIES_KEPT).exclude(body=b"")
 
 
 def _over() -> Iterator[QuerySet]:
-    events = WebhookEvent.objects.filter(due_at=None)
-    yield events.filter(received_at__lt=now() - OUTCOMES_KEPT)
-    yield events.filter(state__in=UNSETTLED, received_at__lt=now() - UNSETTLED_KEPT)
+    yield WebhookEvent.objects.filter(state__in=SETTLED, received_at__lt=now() - OUTCOMES_KEPT)
+    yield WebhookEvent.objects.filter(state__in=UNSETTLED, received_at__lt=now() - UNSETTLED_KEPT)
     yield RecordChange.objects.filter(run__started_at__lt=now() - STEPS_KEPT)
     yield RecordFailure.objects.filter(settled_at__lt=now() - STEPS_KEPT)
     yield Errand.objects.filter(Q(due_at=None), asked_at__lt=now() - STEPS_KEPT)

@@ -41,6 +41,11 @@ class WebhookEvent(Leased):
             models.Index(fields=["due_at"], name="event_due", condition=~Q(due_at=None)),
             models.Index(fields=["connection", "-received_at"], name="event_by_time"),
             models.Index(fields=["state", "-received_at"], name="event_by_state"),
+            models.Index(
+                fields=["received_at"],
+                name="event_with_body",
+                condition=Q(state__in=["done", "ignored"]) & ~Q(body=b""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection as database
 
+from bench.plans import explained
 from integrations import retention
 from integrations.clock import now
 from integrations.models import RecordChange, RecordFailure, Stream, SyncRun, WebhookEvent
@@ -11,6 +13,13 @@ from tests.factories import ConnectionFactory
 
 pytestmark = pytest.mark.django_db
 State = WebhookEvent.State
+MANY = """
+insert into integrations_webhookevent
+  (connection_id, key, body, headers, repeats, state, received_at, reason, subject, fence, attempts, crashes)
+select %(connection)s, n, case when n <= 10000 then '' else 'x' end::bytea, '{}', 0, 'done',
+  %(now)s - make_interval(days => case when n <= 10000 then 300 when n <= 20000 then 10 else 91 end), '', '', 0, 0, 0
+from generate_series(1, 20011) n
+"""
 
 
 def event(days_old: int, state: str, **values: object) -> WebhookEvent:
@@ -58,3 +67,15 @@ def test_the_steps_of_a_run_go_before_the_run() -> None:
     assert [change.remote_id for change in RecordChange.objects.all()] == ["89"]
     assert {failure.key for failure in RecordFailure.objects.all()} == {"89", "waiting"}
     assert SyncRun.objects.count() == 2
+
+
+def test_what_is_over_is_found_by_its_index_among_years_of_events() -> None:
+    """Half are emptied already, half are fresh, and a few are to be emptied."""
+    with database.cursor() as cursor:
+        cursor.execute(MANY, {"connection": ConnectionFactory().pk, "now": now()})
+        cursor.execute("analyze integrations_webhookevent")
+    with explained() as plans:
+        assert retention.tidy() == 11
+    of_events = [plan for plan in plans if "integrations_webhookevent" in plan.sql]
+    assert [plan.sql for plan in of_events if "integrations_webhookevent" in plan.scanned] == []
+    assert {"event_with_body", "event_by_state"} <= {name for plan in of_events for name in plan.indexes}
