@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
 from itertools import islice, zip_longest
 from queue import SimpleQueue
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -81,7 +82,7 @@ class Writer:
 
     def looked_up(self, item: Item, look: Look) -> Settled | None:
         name = name_of(self.entity, item.key)
-        act = self.put if name in look.there.result() else self.post
+        act = self.put if look.has(name) else self.post
         return self.judged(item.key, lambda: act(item, name))
 
     def retired(self, name: str) -> Settled | None:
@@ -192,18 +193,27 @@ class Writer:
 
 
 class Look:
-    """Which of some new items are there already: asked once, and waited for by whoever writes one of them."""
+    """Which of some new items are there already: asked once, by whoever comes first; the others wait for his answer."""
 
     def __init__(self, writer: Writer, items: Sequence[Item]) -> None:
         self.writer, self.items = writer, items
+        self.asking = Lock()
         self.there: Future[set[str]] = Future()
 
     def ask(self) -> None:
-        try:
-            self.there.set_result(self.writer.existing([name_of(self.writer.entity, one.key) for one in self.items]))
-        except Exception as error:
-            self.there.set_exception(error)
-            raise
+        """Raises what the asking raised."""
+        if self.asking.acquire(blocking=False):
+            try:
+                names = [name_of(self.writer.entity, one.key) for one in self.items]
+                self.there.set_result(self.writer.existing(names))
+            except Exception as error:
+                self.there.set_exception(error)
+        self.there.result()
+
+    def has(self, name: str) -> bool:
+        """Does not count on somebody having asked: a failure elsewhere may have kept him from it."""
+        self.ask()
+        return name in self.there.result()
 
 
 def each(jobs: Iterable[Job], parallel: int) -> Iterator[Settled]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -115,6 +116,16 @@ def test_w4_a_later_part_that_could_not_be_looked_up_is_not_created(daktela: Dak
 
 
 @pytest.mark.parametrize("kind", ["act_then_reset", "truncate", "no_result"])
+def test_w4_who_waits_for_a_look_up_that_a_failure_prevented_asks_himself(system: DaktelaSystem) -> None:
+    with system.connect(names_per_request=1) as connector:
+        *_, last = connector.writer("contact").jobs([item(1), item(2)])
+        waiting = Thread(target=last, daemon=True)
+        waiting.start()
+        waiting.join(5)
+        assert not waiting.is_alive()
+    assert name_of("contact", item(2).key) in system.ids()
+
+
 def test_p2_an_unclear_create_is_looked_up_before_anything_else(
     daktela: Daktela, simulator: Simulator, kind: str
 ) -> None:
