@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from integrations.mapping import Problem, Rule, Rules, inward, outward, reader
@@ -120,6 +120,7 @@ def test_C1_what_another_system_owns_is_left_alone() -> None:
     assert changes({"f": "a", "g": ""}, {"f": "b", "g": "c"}, {}, locked={"f"}) == {"g": "c"}
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first test of all waits for Hypothesis to look around
 @given(RECORDS, st.lists(st.tuples(NAMES, NAMES, st.booleans()), max_size=6))
 def test_mapping_never_raises_and_names_only_what_was_there(
     values: dict[str, Any], pairs: list[tuple[str, str, bool]]
