@@ -115,7 +115,6 @@ def test_w4_a_later_part_that_could_not_be_looked_up_is_not_created(daktela: Dak
     assert len(settled) == simulator.ledger.total("POST") <= 50
 
 
-@pytest.mark.parametrize("kind", ["act_then_reset", "truncate", "no_result"])
 def test_w4_who_waits_for_a_look_up_that_a_failure_prevented_asks_himself(system: DaktelaSystem) -> None:
     with system.connect(names_per_request=1) as connector:
         *_, last = connector.writer("contact").jobs([item(1), item(2)])
@@ -126,6 +125,7 @@ def test_w4_who_waits_for_a_look_up_that_a_failure_prevented_asks_himself(system
     assert name_of("contact", item(2).key) in system.ids()
 
 
+@pytest.mark.parametrize("kind", ["act_then_reset", "truncate", "no_result"])
 def test_p2_an_unclear_create_is_looked_up_before_anything_else(
     daktela: Daktela, simulator: Simulator, kind: str
 ) -> None:
