@@ -84,7 +84,7 @@ class Status(StrEnum):
     IGNORED = "ignored"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Candidate:
     """One record that may be the caller. `name` and `company` are empty where `is_visible` is not true."""
 

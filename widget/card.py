@@ -33,7 +33,7 @@ NOBODY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Card:
     """`state` names the part of templates/widget/_who.html; what a state does not need is empty."""
 

@@ -25,7 +25,7 @@ STORY = (SQL / "story.sql").read_text().format(record=RECORD)
 COLUMNS = [field.attname for field in User._meta.concrete_fields]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Facts:
     """What the statement found. `viewer` is None unless the session is a live one of an active user."""
 

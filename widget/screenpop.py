@@ -60,7 +60,7 @@ class Rule:
 BUILT_IN = Rule()  # where no rule applies
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Decision:
     """What the card does. `candidates` are the visible ones in the rule's order; `company` is the one they share."""
 

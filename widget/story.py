@@ -33,7 +33,7 @@ class Told(NamedTuple):
     outcome: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Story:
     """`alert` is the one line nobody may miss, `last` and `open` one line each."""
 

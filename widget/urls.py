@@ -5,12 +5,12 @@ from django.urls import include, path
 from widget.views import card, doctor, link, signin, wrapup
 
 pages = [
+    path("widget/<slug:slug>/", card.show, name="card"),  # first: it is asked for most
     path("sign-in/", signin.sign_in, name="sign_in"),
     path("sign-in/kept/", signin.signed_in, name="signed_in"),
     path("sign-out/", signin.sign_out, name="sign_out"),
     path("doctor/", doctor.examine, name="doctor"),
     path("daktela.html", card.show_default, name="default"),
-    path("widget/<slug:slug>/", card.show, name="card"),
     path("widget/<slug:slug>/open/", link.open_call, name="open"),
     path("widget/<slug:slug>/follow/", link.follow, name="follow"),
     path("widget/<slug:slug>/link/", link.link, name="link"),
