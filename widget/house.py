@@ -33,6 +33,7 @@ class House:
     origins: Sequence[str]
     queue: Row | None
     rules: Mapping[str, Rule]  # by call type
+    outcome_titles: Mapping[int, str]  # of all queues: what an activity came to is shown in any
     lines: Mapping[Sequence[str], Sequence[Field]]  # what a card shows, by the names in its rule
 
     @property
@@ -62,6 +63,7 @@ def read(slug: str) -> House:
         origins=row["origins"] or (),
         queue=row["queue"],
         rules=rules,
+        outcome_titles=dict(row["outcome_titles"] or ()),
         lines={rule.fields: fields.known(rule.fields, titles) for rule in rules.values()},
     )
     if house.queue:

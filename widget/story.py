@@ -30,7 +30,7 @@ class Told(NamedTuple):
     duration: int | None
     text: str
     user_name: str
-    outcome: str | None
+    outcome_id: int | None
 
 
 @dataclass(slots=True)
@@ -45,10 +45,10 @@ class Story:
 
 def tell(facts: Facts, record: Row) -> Story:
     """What the card says about this record; times in the queue's zone."""
-    zone = zone_of(facts.queue)
+    zone, outcomes = zone_of(facts.queue), facts.house.outcome_titles
     today = datetime.now(zone).date()
     rows = [Told(*row) for row in record["activities"] or ()]
-    entries = [_entry(row, zone, today) for row in rows]
+    entries = [_entry(row, outcomes.get(row.outcome_id or 0), zone, today) for row in rows]
     tasks = record["tasks"] or []
     return Story(
         alert=" · ".join(filter(None, _alerts(facts, record, tasks, zone, today))),
@@ -124,13 +124,13 @@ def _cases(titles: list[str]) -> str:
     return f"{count}: {', '.join(_excerpt(title, 60) for title in titles[:2])}"
 
 
-def _entry(row: Told, zone: ZoneInfo, today: date) -> Entry:
+def _entry(row: Told, outcome: str | None, zone: ZoneInfo, today: date) -> Entry:
     drawing, heading, has_length = _kind(row.kind, row.direction, row.is_unanswered)
     return (
         drawing,
         f"{heading} · {wording.length(row.duration)}" if has_length and row.duration else heading,
         _excerpt(row.text),
-        " · ".join(filter(None, (row.user_name, row.outcome))),
+        " · ".join(filter(None, (row.user_name, outcome))),
         _day(datetime.fromtimestamp(row.time, zone), today),
     )
 

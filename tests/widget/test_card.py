@@ -324,3 +324,18 @@ def test_the_last_contact_is_never_this_call(frame: Open, queue: Queue, jana: Co
     assert "Invoice resent." in text
     assert "Last" in text
     assert ": Just passed on. Open" not in text
+
+
+def test_the_last_ten_stand_there_beside_all_parts_of_this_call(
+    frame: Open, jana: Contact, queue: Queue, agent: User
+) -> None:
+    for number in range(12):
+        ActivityFactory(contact=jana, note=f"Before {number:02}.", time=timezone.now() - timedelta(days=20 - number))
+    call = CallFactory(call_id="1WS.58184", contact=jana)
+    for number in range(5):
+        ActivityFactory(contact=jana, call=call, note=f"Part {number}.", activity_id=f"activities_part{number}")
+    mine = ActivityFactory(contact=jana, call=call, user=agent, note="Mine.", activity_id="activities_1")
+    mine.link_to(contact=jana, by=agent)
+    history = frame().open().body.split('class="entry-icon"')[1:]
+    assert ["Before" in entry for entry in history] == [True] * 10
+    assert "Before 11." in history[0]

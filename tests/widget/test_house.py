@@ -10,8 +10,9 @@ import psycopg
 import pytest
 from django.db import connection
 
-from crm.models import CustomField, Outcome, Queue, User
+from crm.models import Contact, CustomField, Outcome, Queue, User
 from tests.factories import (
+    ActivityFactory,
     ConnectionFactory,
     ContactFactory,
     CustomFieldFactory,
@@ -140,6 +141,13 @@ def test_a_queue_that_moved_to_another_country_reads_the_number_anew(
     assert "same last 8 digits" in kept.open().text
     other.execute("update crm_queue set country = 'SK'")
     assert "same last 8 digits" not in kept.open().text
+
+
+def test_what_a_call_came_to_is_said_as_it_is_called_now(kept: Frame, other: psycopg.Connection[Any]) -> None:
+    ActivityFactory(contact=Contact.objects.get(), outcome=Outcome.objects.get(title="Not offered yet"))
+    assert "Not offered yet" in kept.open().text
+    other.execute("update crm_outcome set title = 'Sold' where title = 'Not offered yet'")
+    assert "Sold" in kept.open().text
 
 
 def test_a_change_counts_from_its_commit(kept: Frame, other: psycopg.Connection[Any]) -> None:

@@ -27,5 +27,6 @@ select json_build_object(
         select json_agg(row_to_json(r))
         from widget_screenpoprule r
         where r.queue_id is null or r.queue_id = (select id from queue)),
+    'outcome_titles', (select json_agg(json_build_array(o.id, o.title)) from crm_outcome o),
     'custom_titles', (select json_object_agg(f.key, f.title) from crm_customfield f where f.record <> 'activity')
 )::text

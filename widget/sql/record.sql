@@ -26,8 +26,7 @@ select json_build_object(
         select json_agg(json_build_array(
             h.type, h.direction, h.status = 'closed' and h.answered_at is null, date_part('epoch', h.time),
             h.duration_seconds, coalesce(nullif(left(h.note, 280), ''), h.title),
-            coalesce((select u.name from crm_user u where u.id = h.user_id), h.user_name),
-            (select o.title from crm_outcome o where o.id = h.outcome_id)))
+            coalesce((select u.name from crm_user u where u.id = h.user_id), h.user_name), h.outcome_id))
         from (
             (select h.* from crm_activity h
              where h.contact_id = c.id and (h.team_id is null or eye.sees_all or h.team_id = any (eye.teams))
