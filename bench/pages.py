@@ -19,6 +19,7 @@ from crm.sessions import WIDGET_COOKIE
 
 if TYPE_CHECKING:
     from bench.card import Site
+    from bench.servers import Web, Webs
 
 ROUNDS = 15
 PAINTED = """() => new Promise(resolve => {
@@ -48,13 +49,14 @@ FAR = Profile("at 40 ms, 8 Mbit/s and a quarter of the CPU", 40, 8, 4)
 CARD, PARAGRAPH, BOOTSTRAP, REACT = "card", "paragraph", "bootstrap", "react"
 
 
-def figures(site: Site) -> Iterator[Figure]:
+def figures(site: Site, webs: Webs) -> Iterator[Figure]:
     say("Painting pages …")
     yield from _weight(site)
+    web = webs.product(site.database.name, settings="bench.compressed")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_chromium())
         for profile in (LOOPBACK, FAR):
-            yield from _painted(site, profile, _rounds(browser, site, profile))
+            yield from _painted(site, profile, _rounds(browser, site, web, profile))
         browser.close()
 
 
@@ -83,21 +85,21 @@ def _painted(site: Site, profile: Profile, seen: Mapping[str, list[Any]]) -> Ite
         yield Figure("G16", what, ratio(paint[CARD], paint[REACT]), 0.55, react, contacts)
 
 
-def _rounds(browser: Browser, site: Site, profile: Profile) -> Mapping[str, list[Any]]:
+def _rounds(browser: Browser, site: Site, web: Web, profile: Profile) -> Mapping[str, list[Any]]:
     seen: dict[str, list[Any]] = defaultdict(list)
     floor = f"http://localhost:{site.floor.port}"
     for number in range(ROUNDS):
         seen[PARAGRAPH].append(_open(browser, profile, f"{floor}/paragraph/"))
-        seen[CARD].append(_open(browser, profile, _card_address(site, number), site.calls.session))
+        seen[CARD].append(_open(browser, profile, _card_address(site, web, number), site.calls.session))
         if profile is FAR:
             seen[BOOTSTRAP].append(_open(browser, profile, f"{floor}/bootstrap/"))
             seen[REACT].append(_open(browser, profile, f"{floor}/react/"))
     return seen
 
 
-def _card_address(site: Site, number: int) -> str:
+def _card_address(site: Site, web: Web, number: int) -> str:
     ring = site.calls.address(site.database.crowd.mobile(number + 1), f"page{number}")
-    return f"http://widget.localhost:{site.product.port}{ring}"
+    return f"http://widget.localhost:{web.port}{ring}"
 
 
 def _open(browser: Browser, profile: Profile, address: str, session: str = "") -> Mapping[str, Any]:

@@ -72,11 +72,12 @@ class Webs:
         self.stack = stack
         call_command("collectstatic", interactive=False, verbosity=0)
 
-    def product(self, database: str) -> Web:
+    def product(self, database: str, settings: str = "crm.settings") -> Web:
         """Callroom as `make demo` starts it."""
         port = programs.free_port(8700)
         origins = {"OFFICE_ORIGIN": f"http://localhost:{port}", "WIDGET_ORIGIN": f"http://widget.localhost:{port}"}
-        return self._start(programs.web(STATE, port, self._environment(database) | origins), port)
+        environment = self._environment(database) | origins | {"DJANGO_SETTINGS_MODULE": settings}
+        return self._start(programs.web(STATE, port, environment), port)
 
     def floor(self, database: str) -> Web:
         """The yardstick: a stock Django project on the same server program, with the same options and threads."""
