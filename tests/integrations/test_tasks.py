@@ -1,19 +1,18 @@
 """Do the tasks do what is due, once, however often they are told to?"""
 
-import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import redis
-from django.conf import settings
 
 from integrations import rounds, tasks
 from integrations.clock import now
 from integrations.connectors.daktela.simulator import Simulator
 from integrations.models import Connection, Stream, SyncRun, WebhookEvent
 from tests.factories import ConnectionFactory, UserFactory
+from tests.integrations.broker import told
 
 
 @pytest.fixture
@@ -114,16 +113,13 @@ def test_nothing_of_a_disabled_connection_is_touched(stream: Stream) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_sweeper_tells_of_everything_that_is_due() -> None:
+def test_the_sweeper_tells_of_everything_that_is_due(broker: redis.Redis) -> None:
     connection = ConnectionFactory(checked_at=now())
     WebhookEvent.objects.create(connection=connection, key="1", body=b"{}", due_at=now())
-    with redis.from_url(settings.REDIS_URL) as broker:
-        broker.delete(settings.CELERY_TASK_DEFAULT_QUEUE)
-        tasks.sweep()
-        until = time.monotonic() + 5
-        while broker.llen(settings.CELERY_TASK_DEFAULT_QUEUE) < 5 and time.monotonic() < until:
-            time.sleep(0.02)
-        told = b" ".join(broker.lrange(settings.CELERY_TASK_DEFAULT_QUEUE, 0, -1)).decode()
-        broker.delete(settings.CELERY_TASK_DEFAULT_QUEUE)
-    found = {name: told.count(f'"integrations.tasks.{name}"') for name in ("handle_events", "run_stream", "compare")}
-    assert found == {"handle_events": 1, "run_stream": 3, "compare": 1}
+    tasks.sweep()
+    streams = list(connection.streams.order_by("pk"))
+    assert told(broker, 5) == [
+        ("integrations.tasks.handle_events", [str(connection.pk)]),
+        *(("integrations.tasks.run_stream", [stream.pk]) for stream in streams),
+        ("integrations.tasks.compare", [streams[0].pk]),
+    ]

@@ -1,42 +1,17 @@
 """Is the worker told at once, once, and without anybody ever waiting for it?"""
 
-import base64
-import json
 import os
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 
 import pytest
 import redis
-from django.conf import settings
 from django.db import transaction
 
 from integrations.wake import wake
-
-IN_TIME_SECONDS = 5.0
-QUEUE = settings.CELERY_TASK_DEFAULT_QUEUE
-
-
-@pytest.fixture
-def broker() -> Iterator[redis.Redis]:
-    with redis.from_url(settings.REDIS_URL) as client:
-        client.delete(QUEUE)
-        yield client
-        client.delete(QUEUE)
-
-
-def told(broker: redis.Redis, count: int = 1) -> list[tuple[str, list[object]]]:
-    """Task and arguments of what lies in the queue, as soon as there are so many."""
-    deadline = time.monotonic() + IN_TIME_SECONDS
-    while len(waiting := broker.lrange(QUEUE, 0, -1)) < count:
-        assert time.monotonic() < deadline, "nobody was told"
-        time.sleep(0.02)
-    messages = [json.loads(message) for message in reversed(waiting)]
-    bodies = [json.loads(base64.b64decode(message["body"])) for message in messages]
-    return [(message["headers"]["task"], body[0]) for message, body in zip(messages, bodies, strict=True)]
+from tests.integrations.broker import QUEUE, told
 
 
 def test_the_worker_is_told_at_once_by_id(broker: redis.Redis) -> None:
