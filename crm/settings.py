@@ -66,6 +66,7 @@ WSGI_THREADS = env.int("WSGI_THREADS", 8)
 STREAM_APPLICATION = "widget.stream.application"
 HOOKS_APPLICATION = "integrations.receiver.application"
 HOOKS_PER_SECOND = env.int("HOOKS_PER_SECOND", 500)
+ASKING_PROCESSES = max(env.int("ASKING_PROCESSES", 1), 1)
 
 TEMPLATES = [
     {

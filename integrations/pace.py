@@ -1,8 +1,9 @@
 """How fast may we ask another system, and when must all of us leave it alone? One pace a connection, for all workers.
 
 What a 429 asked for, and a circuit that is open, stand in the connection's row, so that every worker of every machine
-keeps to it (contract P3). The row is read at most once a second; requests at once and requests a second are counted in
-this process. Nobody waits inside a transaction: connectors are not called there.
+keeps to it (contract P3). The row is read at most once a second. Requests at once and requests a second are counted in
+this process, which takes the share that ASKING_PROCESSES gives it. Nobody waits inside a transaction: connectors are
+not called there.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import connection as database
 from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest
@@ -137,8 +139,9 @@ def asked_for(retry_after: str) -> timedelta:
 
 def of(connection: Any) -> Pace:
     """The pace of a connection, the same one for everybody in this process."""
-    limits = (int(connection.settings.get("parallel") or PARALLEL),
-              float(connection.settings.get("rate_per_second") or EACH_SECOND))  # fmt: skip
+    parallel = int(connection.settings.get("parallel") or PARALLEL)
+    each_second = float(connection.settings.get("rate_per_second") or EACH_SECOND)
+    limits = max(parallel // settings.ASKING_PROCESSES, 1), each_second / settings.ASKING_PROCESSES
     with _lock:
         known = _paces.get(connection.pk)
         if known is None or (known.parallel, known.each_second) != limits:

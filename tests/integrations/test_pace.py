@@ -140,3 +140,19 @@ def test_P3_a_request_that_a_time_limit_ends_gives_its_place_back() -> None:
         with httpx.Client(base_url="https://example.com", transport=transport) as client, pytest.raises(Over):
             client.get("/")
     assert ours.slots.acquire(blocking=False)
+
+
+@pytest.mark.parametrize(("parallel", "share"), [(8, 4), (4, 2), (1, 1)])
+def test_P3_processes_that_are_counted_share_what_one_alone_would_have(
+    settings: Any, parallel: int, share: int
+) -> None:
+    settings.ASKING_PROCESSES = 2
+    ours = of(ConnectionFactory(settings={"parallel": parallel, "rate_per_second": 5}))
+    began = time.monotonic()
+    for _ in range(share + 2):
+        ours.before()
+        ours.after(200, None)
+    assert time.monotonic() - began > 2 / 2.5 - 0.05
+    for _ in range(share):
+        assert ours.slots.acquire(timeout=0)
+    assert not ours.slots.acquire(timeout=0)

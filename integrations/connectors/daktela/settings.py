@@ -25,7 +25,7 @@ class DaktelaSettings(BaseModel):
         ge=1,
         le=8,
         title="Requests at once",
-        description="Of each of our processes, of which there are three or more; 4 is kind to a busy Daktela.",
+        description="Of each of our processes, unless ASKING_PROCESSES shares it out; 4 is kind to a busy Daktela.",
     )
     rate_per_second: float = Field(
         50, gt=0, le=1000, title="Requests per second", description="Of each of our processes, as above."
