@@ -12,6 +12,8 @@ from contextlib import nullcontext
 from traceback import extract_tb
 from typing import Any
 
+from django.db import OperationalError
+
 from integrations.connectors.errors import ConfigurationError, RateLimited, TemporaryFailure, UnknownField
 from integrations.models import Direction, Entity, RecordFailure, Stream, SyncRun
 from integrations.models.lease import LeaseLost
@@ -100,8 +102,10 @@ def under_lease(stream: Stream, kind: str, work: Work, by: Any = None, *, is_loc
         return _closed(stream, opened, work, is_local)
     except LeaseLost:
         running.let_go(stream, opened)
-        opened.refresh_from_db()
-        return opened
+    except OperationalError:
+        running.let_go_once_back(stream, opened)
+    opened.refresh_from_db()
+    return opened
 
 
 def _closed(stream: Stream, run: SyncRun, work: Work, is_local: bool) -> SyncRun:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Q
 
-from integrations.clock import now, wait
+from integrations.clock import now, scaled, wait
 from integrations.crash import crash_point
 from integrations.models import Connection, Stream, SyncRun
 from integrations.models.lease import LEASE_SECONDS, LeaseLost
@@ -62,6 +63,8 @@ where id = %(run)s and exists (select from held)
 """
 BACK_OFF_MINUTES = (1, 2, 5, 10, 20, 30)
 SLOW = "It took too long between two pages: the other system is slow."
+AWAY = "Our own database was away."
+AWAY_SECONDS = (0, 1, 2, 4, 8, 15)  # a restart, and no more than a task has left beside its work
 ASKED_FOR = (SyncRun.Kind.DRY, SyncRun.Kind.ROLLBACK, SyncRun.Kind.RETRY, SyncRun.Kind.IDS)
 
 
@@ -116,13 +119,23 @@ def _close_crashed(stream: Stream) -> None:
     )
 
 
-def let_go(stream: Stream, run: SyncRun) -> None:
+def let_go(stream: Stream, run: SyncRun, message: str = SLOW) -> None:
     """Its lease has passed: if nobody else has the stream yet, it was slow, which is no crash (contract E5)."""
     run.state = SyncRun.State.FAILED
     with transaction.atomic():
         ours = Stream.objects.filter(pk=stream.pk, fence=stream.fence).exclude(leased_until=None)
         if ours.update(leased_until=None, crashes=0, due_at=_next(stream, run, None)):
-            SyncRun.objects.filter(pk=run.pk).update(state=run.state, ended_at=now(), message=SLOW)
+            SyncRun.objects.filter(pk=run.pk).update(state=run.state, ended_at=now(), message=message)
+
+
+def let_go_once_back(stream: Stream, run: SyncRun) -> None:
+    """Our own database was away, which is no crash either. If it stays away, the lease runs out as after one."""
+    for seconds in AWAY_SECONDS:
+        time.sleep(scaled(seconds))
+        connection.close()  # what was cut off is of no more use
+        with suppress(OperationalError):
+            let_go(stream, run, AWAY)
+            return
 
 
 def keep(stream: Stream, run: SyncRun) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import OperationalError
+from django.db import connection as database
 from django.utils import timezone
 
 from crm.models import Contact, OwnedField
@@ -199,6 +203,30 @@ def test_C11_who_is_too_slow_for_the_lease_has_not_crashed() -> None:
     timetable.bury()
     kept = Stream.objects.get(pk=inward.pk)
     assert (kept.paused_reason, kept.attempts) == ("", 3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_E5_an_outage_of_our_own_database_is_no_crash(settings: Any) -> None:
+    settings.WAIT_SCALE = 0.01
+    connection, shelf = books()
+    stream(connection, *PEOPLE)
+    shelf.put(person(1))
+    for _ in range(3):
+        left = iter(range(3))  # the page, the end of the run, and the first time that it is let go
+
+        def away(execute: Any, sql: str, *rest: Any, left: Iterator[int] = left) -> Any:
+            if "integrations_stream" in sql and "attempts + 1" not in sql and next(left, None) is not None:
+                raise OperationalError
+            return execute(sql, *rest)
+
+        kept = Stream.objects.get()
+        with database.execute_wrapper(away):
+            run = engine.run(kept)
+        assert (run.state, run.message) == ("failed", running.AWAY)
+    timetable.bury()
+    kept = Stream.objects.get()
+    assert (kept.paused_reason, kept.crashes, kept.leased_until, kept.attempts) == ("", 0, None, 3)
+    assert engine.run(kept).created == 1
 
 
 def test_who_presses_sync_now_during_a_run_gets_another_one() -> None:
