@@ -1,4 +1,4 @@
-"""The product's settings, with its pages compressed as a web server in front would: like those of its rivals (G16)."""
+"""How does the painted card reach Chromium? Compressed, as by a web server in front, and as its rivals are (G16)."""
 
 from crm.settings import *  # noqa: F403
 from crm.settings import MIDDLEWARE as OURS
