@@ -40,6 +40,7 @@ def figures(scene: Scene, total: int) -> Iterator[Figure]:
     floor.prepare()
     with scene.now(total=total).connection.open() as connector:
         ready = list(floor.blocks(scene.now(total=total), connector))
+    gc.freeze()  # a worker does not keep what the floor will write, nor look through it for garbage
     yield from mapping(scene, total)
     floors, pulls, sames, memory, differing = [], [], [], [], 0
     for _ in range(ROUNDS):
