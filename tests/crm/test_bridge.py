@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from threading import Event, current_thread
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from crm.bridge import Message, Pages
 
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Answer = TypeVar("Answer")
 SCOPE: Message = {
     "type": "http",
     "method": "GET",
@@ -42,6 +43,12 @@ class Browser:
             self.loop.call_soon_threadsafe(self.body.set_result, message["body"])
 
 
+def run(asked: Coroutine[Any, Any, Answer]) -> Answer:
+    """In a thread: Playwright's loop goes on in this one once a browser was opened."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, asked).result()
+
+
 def plain(environ: dict[str, Any], start: Callable[..., Any]) -> list[bytes]:
     start("200 OK", [("Content-Type", "text/plain")])
     return [current_thread().name.encode()]
@@ -52,7 +59,7 @@ def test_who_rested_last_is_asked_first() -> None:
         pages = Pages(plain, threads=4)
         return {await asyncio.wait_for(Browser(pages).body, 5) for _ in range(40)}
 
-    assert len(asyncio.run(ask())) < 4
+    assert len(run(ask())) < 4
 
 
 def test_whoever_finds_all_threads_busy_has_his_turn() -> None:
@@ -71,7 +78,7 @@ def test_whoever_finds_all_threads_busy_has_his_turn() -> None:
         held.set()
         return [await asyncio.wait_for(browser.body, 5) for browser in browsers]
 
-    assert asyncio.run(ask()) == [f"/{number}".encode() for number in range(6)]
+    assert run(ask()) == [f"/{number}".encode() for number in range(6)]
 
 
 def test_a_page_that_breaks_is_an_error_at_once_and_leaves_its_thread_to_others() -> None:
@@ -86,4 +93,4 @@ def test_a_page_that_breaks_is_an_error_at_once_and_leaves_its_thread_to_others(
             await asyncio.wait_for(Browser(pages, "/broken").call, 5)
         return await asyncio.wait_for(Browser(pages).body, 5)
 
-    assert asyncio.run(ask()) == b"page_0"
+    assert run(ask()) == b"page_0"

@@ -28,7 +28,8 @@ READ = set(re.findall(r"(?:from|join) ((?:crm|integrations|widget)_\w+)", house.
 
 
 def mark() -> Any:
-    return Mark.objects.get().value
+    """None where the test before emptied every table; the next change makes one."""
+    return Mark.objects.values_list("value", flat=True).first()
 
 
 def run(statement: str) -> None:
