@@ -25,10 +25,10 @@ class DaktelaSettings(BaseModel):
         ge=1,
         le=8,
         title="Requests at once",
-        description="Of each of our processes, unless ASKING_PROCESSES shares it out; 4 is kind to a busy Daktela.",
+        description="At most, from each process of Callroom. 4 is kind to a busy Daktela.",
     )
     rate_per_second: float = Field(
-        50, gt=0, le=1000, title="Requests per second", description="Of each of our processes, as above."
+        50, gt=0, le=1000, title="Requests per second", description="At most, from each process of Callroom."
     )
     retire: Literal["deactivate", "keep", "delete"] = Field(
         "deactivate",
