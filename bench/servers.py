@@ -103,9 +103,15 @@ class Webs:
 def on_core(core: int) -> Iterator[None]:
     """Keeps this thread, and what it starts meanwhile, on one core, where the machine has that many."""
     before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {core} & before or before)
+    keep_on(core)
     yield
     os.sched_setaffinity(0, before)
+
+
+def keep_on(core: int, process_id: int = 0) -> None:
+    """Keeps a process, this thread if none is named, on one core, where the machine has that many."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(process_id, {core} & cores or cores)
 
 
 def _family(process_id: int) -> Iterator[int]:
