@@ -94,11 +94,6 @@ def due(stream: Stream, most: int = 500) -> list[RecordFailure]:
     return list(waiting.order_by("next_try_at")[:most])
 
 
-def revive(stream: Stream) -> int:
-    """The mapping changed: everything that was refused is tried again at once (contract P4)."""
-    return int(open_ones(stream).update(state=RecordFailure.State.WAITING, attempts=0, next_try_at=now(), digest=None))
-
-
 def hurry(accounts: Stream) -> None:
     """Accounts have come: the contacts that wait for theirs are tried at once, and not when their turn would be."""
     waiting = RecordFailure.objects.filter(
