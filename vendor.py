@@ -30,6 +30,13 @@ FILES = {
     },
     "lucide-static": {},
     "axe-core": {"axe.min.js": "tests/vendor/axe.min.js"},
+    # what the bench compares the card with; no browser of an agent gets these
+    "bootstrap": {
+        "dist/css/bootstrap.min.css": "bench/vendor/bootstrap.min.css",
+        "dist/js/bootstrap.bundle.min.js": "bench/vendor/bootstrap.bundle.min.js",
+    },
+    "react": {"umd/react.production.min.js": "bench/vendor/react.production.min.js"},
+    "react-dom": {"umd/react-dom.production.min.js": "bench/vendor/react-dom.production.min.js"},
 }
 
 # htmx-ext-sse names no licence in its package.json; the text it ships is this one.

@@ -9,7 +9,7 @@ import pytest
 import vendor
 
 ENTRIES = json.loads(vendor.MANIFEST.read_text(encoding="utf-8"))
-KEPT = [vendor.ROOT / "static/vendor", vendor.ROOT / "tests/vendor"]
+KEPT = [vendor.ROOT / folder for folder in ("static/vendor", "tests/vendor", "bench/vendor")]
 
 # Names of XML languages look like addresses, and no browser ever asks there.
 NAMESPACE = re.compile(r"https?://www\.w3\.org/[\w/]+")
