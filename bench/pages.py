@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from playwright.sync_api import Browser, sync_playwright
 
+from bench import content
 from bench.figures import Figure, ratio
 from bench.load import HEAD_ENDS, answer_to
 from bench.say import say
@@ -55,6 +56,7 @@ def figures(site: Site, webs: Webs) -> Iterator[Figure]:
     web = webs.product(site.database.name, settings="bench.compressed")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_chromium())
+        yield _same_content(browser, site, web)
         for profile in (LOOPBACK, FAR):
             yield from _painted(site, profile, _rounds(browser, site, web, profile))
         browser.close()
@@ -68,6 +70,19 @@ def _weight(site: Site) -> Iterator[Figure]:
     yield Figure("G16", "KB of the page, everything above the fold in it", size / 1024, 14, how, site.contacts)
 
 
+def _same_content(browser: Browser, site: Site, web: Web) -> Figure:
+    """Hands its rivals what the card shows, and looks whether they do."""
+    card = content.handed_over(browser, _card_address(site, web, 0), f"{WIDGET_COOKIE}={site.calls.session}")
+    floor = f"http://localhost:{site.floor.port}"
+    rivals = {name: content.shown(browser, f"{floor}/{name}/") for name in (BOOTSTRAP, REACT)}
+    wrong = list(content.differences(card, rivals))
+    for text in wrong:
+        say(f"WRONG: {text}")
+    elements = ", ".join(f"{name} {rival['elements']}" for name, rival in rivals.items())
+    of = f"{len(card['words'])} words that are seen, {card['elements']} elements: {elements}"
+    return Figure("G16", "ways in which a rival's content is not the card's", len(wrong), 0, of, site.contacts)
+
+
 def _painted(site: Site, profile: Profile, seen: Mapping[str, list[Any]]) -> Iterator[Figure]:
     paint = {name: [one["paint"] for one in pages] for name, pages in seen.items()}
     contacts = site.contacts
@@ -79,9 +94,9 @@ def _painted(site: Site, profile: Profile, seen: Mapping[str, list[Any]]) -> Ite
     f7 = f"F7: one paragraph, {sorted(paint[PARAGRAPH])[ROUNDS // 2]:.0f} ms"
     yield Figure("G16", what, ratio(paint[CARD], paint[PARAGRAPH]), 1.35, f7, contacts)
     if profile is FAR:
-        bootstrap = "a page with Bootstrap 3.4 and jQuery, same content"
+        bootstrap = "the same elements and words with Bootstrap 5.3"
         yield Figure("G16", what, ratio(paint[CARD], paint[BOOTSTRAP]), 0.65, bootstrap, contacts)
-        react = "a stand-in for a React page: scripts of its weight, then the same content from JSON"
+        react = "the same elements and words, drawn by React 18 from JSON, without a style"
         yield Figure("G16", what, ratio(paint[CARD], paint[REACT]), 0.55, react, contacts)
 
 

@@ -1,94 +1,74 @@
-"""How else might the same card be delivered? The pages G16 is measured against, with the same content.
+"""How else might the same card be delivered? The pages G16 is measured against, of the card's own elements and words.
 
-The Bootstrap page is a real one, of the files Django REST framework brings along (Bootstrap 3.4, jQuery). React is not
-among our packages: its page is a stand-in with scripts of React's weight (react and react-dom 18: 143 KB, 47 KB by
-gzip), which are read and compiled; then the card is drawn from JSON, as React would.
+They are what the bench read off the card (bench/content.py). One page is HTML with the classes, style and script
+of Bootstrap 5.3; the other draws itself with React 18 from JSON and has no style at all. Both libraries are the real
+files. Every answer is made and compressed once, so that neither waits for a database or a template, as the card does.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
-import random
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-import rest_framework
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
 
-BOOTSTRAP = Path(rest_framework.__file__).parent / "static" / "rest_framework"
-REACT_BYTES = 143_000
-FACTS = [(f"Field {number}", f"value no. {number}") for number in range(1, 16)]
-ENTRIES = [
-    {"what": f"{('Call', 'E-mail', 'Web chat')[number % 3]} · {number}:05", "when": f"{number + 1} Nov",
-     "text": f"Order {93911 - number}: complaint about the delivery", "who": f"Petra Agentová {number} · Solved"}
-    for number in range(10)
-]  # fmt: skip
-CARD = {
-    "name": "Jana Nováková",
-    "number": "+420 777 123 456",
-    "facts": FACTS,
-    "entries": ENTRIES,
-    "outcomes": ["Solved", "Order", "Complaint", "Call back", "Wrong number"],
+from bench.floor import bootstrapped
+
+VENDOR = Path(__file__).resolve().parent.parent / "vendor"
+CARD = Path(os.environ["CALLROOM_STATE"]) / "card.json"
+NONCE = "bench"
+HEADERS = {
+    "Content-Encoding": "gzip",
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": f"default-src 'none'; script-src 'self' 'nonce-{NONCE}'; style-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'",
 }
-WORDS = ["null!==", "return ", "typeof ", "void 0===", "this.", "props.", "state.", "child.", "memoized", "lanes&"]
-LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_$"
 
 
-def compressed(content: bytes, kind: str) -> HttpResponse:
-    """As any web server in front would send it."""
-    return HttpResponse(gzip.compress(content, 6), content_type=kind, headers={"Content-Encoding": "gzip"})
+def bootstrap() -> bytes:
+    body = SafeString(bootstrapped.written(json.loads(CARD.read_text())))
+    return render_to_string("bootstrap.html", {"body": body}).encode()
 
 
-def bootstrap(request: HttpRequest) -> HttpResponse:
-    return compressed(render(request, "bootstrap.html", {"card": CARD}).content, "text/html")
+def react() -> bytes:
+    return render_to_string("react.html", {"nonce": NONCE}).encode()
 
 
-def react(request: HttpRequest) -> HttpResponse:
-    return compressed(render(request, "react.html").content, "text/html")
+def card() -> bytes:
+    nodes = [_as_properties(node) for node in json.loads(CARD.read_text())]
+    return json.dumps(nodes, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def card(request: HttpRequest) -> HttpResponse:
-    return compressed(json.dumps(CARD).encode(), "application/json")
+def _as_properties(node: Any) -> str | Sequence[Any]:
+    """React's name for an attribute, where it has one; no classes, as there is no style."""
+    if isinstance(node, str):
+        return node
+    name, attributes, *children = node
+    properties = {"htmlFor" if key == "for" else key: value for key, value in attributes.items() if key != "class"}
+    return [name, properties, *map(_as_properties, children)]
 
 
-@cache
-def library() -> bytes:
-    """A script of a library's weight: functions of which no two are alike."""
-    draw, functions = random.Random(16), []
-    while sum(map(len, functions)) < REACT_BYTES:
-        functions.append(_function(draw, len(functions)))
-    return "".join(functions).encode()
+def answer(kind: str, made: Callable[[], bytes]) -> Callable[[HttpRequest], HttpResponse]:
+    """A view of what is made and compressed at the first request, as by a web server in front."""
+    content = cache(lambda: gzip.compress(made(), 6))
+    return lambda request: HttpResponse(content(), content_type=kind, headers=HEADERS)
 
 
-def _function(draw: random.Random, number: int) -> str:
-    name, field, other = ("".join(draw.choices(LETTERS, k=length)) for length in (4, 9, 7))
-    a, b, c = draw.sample(range(1, 65536), 3)
-    text = "".join(draw.choices(WORDS, k=4))
-    return (
-        f"function {name}{number}(a,b,c){{var d=a.{field}||{a};if(null===d||b.{other}&{b})return c|{c};"
-        f'for(;d<{a};d+={b % 7 + 1})c=a["{text}"]?d^{c}:b;return{{type:{a},key:b,ref:c,{field}:d}}}}\n'
-    )
-
-
-def file(name: str, kind: str) -> Callable[[HttpRequest], HttpResponse]:
-    content = (BOOTSTRAP / name).read_bytes()
-    return lambda request: compressed(content, kind)
-
-
-def script(request: HttpRequest) -> HttpResponse:
-    return compressed(library(), "text/javascript")
-
-
+STYLE, SCRIPT = "text/css", "text/javascript"
 urlpatterns: list[URLPattern] = [
-    path("bootstrap/", bootstrap),
-    path("bootstrap.css", file("css/bootstrap.min.css", "text/css")),
-    path("jquery.js", file("js/jquery-3.7.1.min.js", "text/javascript")),
-    path("bootstrap.js", file("js/bootstrap.min.js", "text/javascript")),
-    path("react/", react),
-    path("library.js", script),
-    path("card.json", card),
+    path("bootstrap/", answer("text/html", bootstrap)),
+    path("bootstrap.css", answer(STYLE, (VENDOR / "bootstrap.min.css").read_bytes)),
+    path("bootstrap.js", answer(SCRIPT, (VENDOR / "bootstrap.bundle.min.js").read_bytes)),
+    path("react/", answer("text/html", react)),
+    path("react.js", answer(SCRIPT, (VENDOR / "react.production.min.js").read_bytes)),
+    path("react-dom.js", answer(SCRIPT, (VENDOR / "react-dom.production.min.js").read_bytes)),
+    path("card.json", answer("application/json", card)),
 ]
