@@ -120,6 +120,7 @@ class Activity(Record):
         """Of those who may see it: the office hears every recording, an agent his own."""
         return self.has_recording and (user.role != "agent" or self.user_id == user.pk)
 
+    @transaction.atomic
     def link_to(
         self, contact: Contact | None = None, account: Account | None = None, *, by: User | None = None
     ) -> None:
@@ -128,11 +129,17 @@ class Activity(Record):
         `by` is the user who said so; without one it is the number that said so, and a person's word is not overruled
         (contract A7: manual beats auto for ever, unlinking is remembered).
         """
-        if by is None and self.link in (self.Link.MANUAL, self.Link.REFUSED):
+        if by is None and self._is_settled():
             return
         self.link = self.Link.MANUAL if by else self.Link.AUTO
         self.contact, self.account = contact or self.contact, company_with(self, contact, account)
         self._save_link()
+
+    def _is_settled(self) -> bool:
+        """Whether a person has said who it is, also after this row was read. It stays locked."""
+        now = Activity.objects.select_for_update()
+        self.refresh_from_db(fields=["link", "contact", "account", "revision"], from_queryset=now)
+        return self.link in (self.Link.MANUAL, self.Link.REFUSED)
 
     def conclude(self, *, note: str, outcome_id: int | None, custom: dict[str, str], by: User) -> None:
         """The agent is done: note, outcome and wrap-up fields are kept; a later correction leaves a line."""
@@ -158,6 +165,7 @@ class Activity(Record):
             title=f"Outcome corrected: {before or 'none'} → {self.outcome or 'none'}",
         )
 
+    @transaction.atomic
     def unlink(self, *, person: bool = True, company: bool = True) -> None:
         """Takes the person, the company or both off again, and remembers that a human did."""
         self.link = self.Link.REFUSED
@@ -167,12 +175,11 @@ class Activity(Record):
 
     def _save_link(self) -> None:
         self.revision += self.status == self.Status.CLOSED
-        with transaction.atomic():
-            self.save(update_fields=["link", "contact", "account", "revision", "changed_at"])
-            if self.call_id:
-                Call.objects.filter(pk=self.call_id).update(
-                    contact=self.contact, account=self.account, changed_at=timezone.now()
-                )
+        self.save(update_fields=["link", "contact", "account", "revision", "changed_at"])
+        if self.call_id:
+            Call.objects.filter(pk=self.call_id).update(
+                contact=self.contact, account=self.account, changed_at=timezone.now()
+            )
 
     def correct_outcome(self, outcome: Outcome | None, *, by: User) -> None:
         """Another outcome than was chosen; a note in the timeline keeps who changed it, from what to what."""

@@ -55,6 +55,17 @@ def test_what_a_person_said_is_not_overruled_by_the_number(agent: User) -> None:
     assert (activity.contact, activity.link) == (said, Activity.Link.MANUAL)
 
 
+def test_what_a_person_says_while_the_number_is_looked_up_stands(agent: User) -> None:
+    linked, refused, said = ActivityFactory(), ActivityFactory(), ContactFactory()
+    read_before = [Activity.objects.get(pk=one.pk) for one in (linked, refused)]
+    linked.link_to(said, by=agent)
+    refused.unlink()
+    for activity in read_before:
+        activity.link_to(ContactFactory())
+    kept = Activity.objects.order_by("pk").values_list("contact", "link")
+    assert list(kept) == [(said.pk, Activity.Link.MANUAL), (None, Activity.Link.REFUSED)]
+
+
 def test_unlinking_is_remembered(db: None) -> None:
     activity, guessed = ActivityFactory(), ContactFactory()
     activity.link_to(guessed)
