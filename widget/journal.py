@@ -42,16 +42,18 @@ class NotJoined(Exception):
 
 
 def activity_of(queue: Queue, context: CallContext, user: User) -> Activity:
-    """This user's activity. One that is new is asked about first: NotTheirs when it is somebody else's (trap 25)."""
+    """This user's activity. Where we do not know it as his, Daktela is asked: NotTheirs when it is not (trap 25)."""
     if not context.is_usable:
         raise NotNamed
-    known = Activity.objects.filter(source=queue.source, activity_id=context.activity_id)
-    if not known.exists():
+    is_verified = False
+    if not Activity.objects.filter(source=queue.source, activity_id=context.activity_id, user=user).exists():
         now = ask(queue, context)
         check_joined(now, user, queue.source)
-        if is_theirs(now, context, user, queue.source) is False:
+        theirs = is_theirs(now, context, user, queue.source)
+        if theirs is False:
             raise NotTheirs(owner_of(now, queue.source))
-    return opened(queue, context, user)
+        is_verified = bool(theirs)
+    return opened(queue, context, user, is_verified=is_verified)
 
 
 def opened(queue: Queue, context: CallContext, user: User, *, is_verified: bool = False) -> Activity:

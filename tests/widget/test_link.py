@@ -236,6 +236,26 @@ def test_no_act_takes_a_call_of_somebody_else_in_daktela(
     assert not Activity.objects.exists()
 
 
+def test_no_act_takes_a_call_that_is_nobodys_here_and_somebody_elses_in_daktela(
+    frame: Open, jana: Contact, daktela: Simulator, queue: Queue
+) -> None:
+    ring = daktela.scenarios.ring("jana", 2000, "773796040")
+    ActivityFactory(activity_id=ring["name"], user=None, queue=queue, call=None)
+    page = frame(callid=ring["item"], activity=ring["name"]).post("link", record=f"contact-{jana.pk}")
+    assert page.status == 409
+    assert Activity.objects.values_list("user", "contact").get() == (None, None)
+
+
+def test_an_act_on_a_call_that_came_over_since_the_card_was_opened_is_the_agents(
+    frame: Open, jana: Contact, daktela: Simulator, queue: Queue, agent: User, office: User
+) -> None:
+    ring = daktela.scenarios.ring("petr", 2000, "773796040")
+    ActivityFactory(activity_id=ring["name"], user=office, queue=queue, call=None)
+    page = frame(callid=ring["item"], activity=ring["name"]).post("link", record=f"contact-{jana.pk}")
+    assert page.status == 200
+    assert Activity.objects.values_list("user", "contact").get() == (agent.pk, jana.pk)
+
+
 def test_an_activity_of_ones_own_does_not_open_another_call(frame: Open, jana: Contact, daktela: Simulator) -> None:
     ring = daktela.scenarios.ring("petr", 2000, "773796040")
     assert frame(callid="1WS.99999", activity=ring["name"]).post("open").status == 409
