@@ -118,7 +118,8 @@ def _told(context: CallContext, facts: Facts, decision: Decision, card: MakeCard
         return card("nobody", text=NOBODY[facts.status])
     if decision.action is not Action.OPEN or decision.chosen is None:
         return card(_state(facts, decision))
-    return _known(_with_record_of(facts, decision.chosen), decision, card, why=decision.chosen.why)
+    chosen = _with_record_of(facts, decision.chosen)
+    return _known(chosen, decision, card, why=decision.chosen.why, links=decision.links_by_itself)
 
 
 def _linked(facts: Facts) -> str:
@@ -149,7 +150,10 @@ def _state(facts: Facts, decision: Decision) -> str:
     return ABOUT.get(decision.action, "unknown")
 
 
-def _known(facts: Facts, decision: Decision, card: MakeCard, *, why: str, is_linked: bool = False) -> Card:
+def _known(
+    facts: Facts, decision: Decision, card: MakeCard, *, why: str, is_linked: bool = False, links: bool = True
+) -> Card:
+    """`links` is whether the page may link what it shows before the agent says anything."""
     record = facts.record
     if record is None:
         return card("not_allowed")
@@ -157,7 +161,7 @@ def _known(facts: Facts, decision: Decision, card: MakeCard, *, why: str, is_lin
     return card(
         "known",
         record=record,
-        link="" if is_linked else key_of(record),
+        link=key_of(record) if links and not is_linked else "",
         is_linked=is_linked,
         is_confirmed=bool(facts.mine and facts.mine["link"] == "manual"),
         is_done=bool(facts.mine and facts.mine["done_at"]),

@@ -16,6 +16,7 @@ from tests.factories import (
     CallFactory,
     ConnectionFactory,
     ContactFactory,
+    ScreenPopRuleFactory,
 )
 from widget.models import CardView
 
@@ -63,6 +64,17 @@ def test_opening_does_not_link_a_weak_match(frame: Open, team: Team) -> None:
     frame().post("open")
     assert activity().contact is None
     assert activity().number == "+420773796040"
+
+
+def test_the_best_of_several_is_opened_by_the_rule_and_linked_by_the_agent(
+    frame: Open, jana: Contact, team: Team
+) -> None:
+    ScreenPopRuleFactory(on_many="open")
+    ContactFactory(team=team, numbers=["773 796 040"])
+    assert "Jana Nováková" in frame().post("open").text
+    assert activity().contact is None
+    frame().post("link", record=f"contact-{jana.pk}")
+    assert activity().contact == jana
 
 
 def test_confirming_teaches_the_number(frame: Open, jana: Contact) -> None:
