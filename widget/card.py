@@ -98,7 +98,7 @@ MakeCard = Callable[..., Card]  # of a state and what it needs; what every state
 def of(context: CallContext, facts: Facts) -> Card:
     """The card of this call for the viewer of these facts."""
     decision = screenpop.decide(facts.house.rules[context.call_type], facts.candidates, facts.status)
-    key = "" if context.is_address else facts.number.key
+    key = facts.number.key
     card = partial(Card, number=phones.spell(key) or context.clid, number_key=key, decision=decision)
     return _told(context, facts, decision, card)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote
 
 CALLER_LENGTH = 64
+ADDRESS_LENGTH = 254
 ACTIVITY_LENGTH = 128
 CALL_LENGTH = 64  # Daktela's own is 50
 CALL_TYPES = {
@@ -74,12 +75,14 @@ class CallContext:
         return not self.call_id and "@" in self.clid
 
     @property
+    def number(self) -> str:
+        """What may be a phone number: never the digits of an e-mail address."""
+        return "" if self.is_address else self.clid
+
+    @property
     def is_usable(self) -> bool:
         """Whether there is an activity to link and to write to; otherwise the agent can only search."""
         return not any(problem.is_fatal for problem in self.problems)
-
-    def problem_with(self, parameter: str) -> Problem | None:
-        return next((problem for problem in self.problems if problem.parameter == parameter), None)
 
 
 class _Reader:
@@ -130,8 +133,9 @@ def _call_type(value: str) -> str:
 
 def _caller(value: str) -> str:
     caller = unquote(value).strip()  # Daktela has been seen to encode twice; no number holds a percent sign
-    if len(caller) > CALLER_LENGTH:
-        raise Refused(f"is longer than {CALLER_LENGTH} characters, so it is no phone number. Nobody was looked up.")
+    longest = ADDRESS_LENGTH if "@" in caller else CALLER_LENGTH
+    if len(caller) > longest:
+        raise Refused(f"is longer than {longest} characters, so it is nobody's. Nobody was looked up.")
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in caller):
         raise Refused("holds characters that cannot be printed. Nobody was looked up.")
     return caller

@@ -56,7 +56,7 @@ def read(context: CallContext, session_key: str | None) -> Facts:
     """One statement in the steady state; what the house has laid down is read too when it was changed since."""
     house = houses.of(context.queue)
     while True:
-        number = phones.parse(context.clid, house.country)
+        number = phones.parse(context.number, house.country)
         row = _ask(context, house.source, number.key, session_key)
         if row["mark"] == house.mark:
             return _facts(context, house, number, row)

@@ -178,6 +178,6 @@ def _new(queue: Queue, context: CallContext, user: User, call: Call | None) -> d
 
 def key_of(queue: Queue, context: CallContext) -> str:
     """The number as records keep it; empty where it can be nobody's."""
-    key = phones.key(context.clid, queue.country)
-    status = status_of(context.clid, key, context.direction, queue.own_numbers, queue.ignored_numbers)
+    key = phones.key(context.number, queue.country)
+    status = status_of(context.number, key, context.direction, queue.own_numbers, queue.ignored_numbers)
     return key if status in (Status.NUMBER, Status.IGNORED) else ""

@@ -38,6 +38,17 @@ def test_a_caller_id_without_a_value_is_a_withheld_number_and_no_problem(clid: s
     assert (context.clid, context.problems) == ("", ())
 
 
+def test_the_digits_of_an_e_mail_address_are_no_number() -> None:
+    mail, sip = read(clid="novak773796040@example.com", callid=""), read(clid="773796040@pbx.example")
+    assert (mail.is_address, mail.number) == (True, "")
+    assert (sip.is_address, sip.number) == (False, "773796040@pbx.example")
+
+
+def test_an_e_mail_address_may_be_longer_than_a_number() -> None:
+    address = f"{'a' * 64}@{'b' * 63}.example"
+    assert (read(clid=address, callid="").clid, problems(read(clid="7" * len(address)))) == (address, ["clid"])
+
+
 def test_an_e_mail_has_no_call_id_and_that_is_no_problem() -> None:
     assert (read(callid="").call_id, read(callid="").problems) == ("", ())
 
@@ -52,7 +63,6 @@ def test_a_missing_parameter_is_named_and_only_without_an_activity_nothing_can_b
     assert problems(context) == [parameter]
     assert f"“{parameter}” is missing" in context.problems[0].text
     assert context.is_usable is is_usable
-    assert context.problem_with(parameter) is context.problems[0]
 
 
 @pytest.mark.parametrize("parameter", [*SEED, "calltype"])

@@ -332,6 +332,17 @@ def test_attaching_a_writer_keeps_the_address(frame: Open, team: Team, queue: Qu
     assert not petr.phone_numbers.exists()
 
 
+def test_the_digits_of_an_address_are_nobodys_number(frame: Open, team: Team, queue: Queue) -> None:
+    jana = ContactFactory(team=team)
+    CallFactory(number="+420773796040")
+    wrote = frame("novak773796040@example.com", callid="")
+    said = wrote.open().text.partition("Note")[0]
+    assert ("nobody has this address" in said, "call" in said, "Ignore number" in said) == (True, False, False)
+    assert "The number" not in wrote.post("create", form="1").text
+    wrote.post("link", record=f"contact-{jana.pk}", attach="1")
+    assert (Activity.objects.get().number, Call.objects.get().contact) == ("", None)
+
+
 def test_an_address_in_other_capitals_is_the_same_address(frame: Open, team: Team, queue: Queue) -> None:
     petr = ContactFactory(last_name="Svoboda", team=team, emails=["Petr@Acme.example"])
     wrote = frame("petr@acme.example", callid="", activity="activities_1")
