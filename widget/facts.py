@@ -105,7 +105,7 @@ def _facts(context: CallContext, house: House, number: phones.Number, row: Row) 
         mine=row["mine"],
         draft=row["draft"],
         chain=row["chain"] or [],
-        calls_today=row["calls_today"],
+        calls_today=row["calls_today"] if context.call_id else 0,  # who writes is in no call
         unbacked=row["unbacked"],
         record=row["record"],
     )

@@ -105,6 +105,12 @@ def test_withheld_callers_are_not_one_repeat_caller(
     assert "in 24 hours" not in text
 
 
+def test_a_message_is_not_counted_among_the_calls(frame: Open, jana: Contact) -> None:
+    CallFactory(number="+420773796040")
+    assert "2nd call" in frame().open().text
+    assert "call in 24 hours" not in frame(callid="").open().text
+
+
 def test_do_not_call_and_alerts_come_first(frame: Open, jana: Contact) -> None:
     jana.do_not_call, jana.alert, jana.is_vip = True, "Complaint is open", True
     jana.save()
