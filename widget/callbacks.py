@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 OPENS = time(9)
 HOURS = (time(9), time(11), time(14), time(16))
@@ -22,14 +22,20 @@ def times(now: datetime) -> list[Time]:
 
 
 def _moments(now: datetime) -> Iterator[datetime]:
-    soon = (now + timedelta(minutes=30)).replace(second=0, microsecond=0)
-    soon += timedelta(minutes=-soon.minute % 15)
+    soon = _soon(now)
     if soon.date() == now.date():
         yield soon
         yield from (_at(now, hour) for hour in HOURS if _at(now, hour) > soon + timedelta(minutes=20))
     tomorrow = _next_workday(now)
     yield from (_at(tomorrow, hour) for hour in (OPENS, time(14)))
     yield _at(tomorrow + timedelta(days=7 - tomorrow.weekday()), OPENS)
+
+
+def _soon(now: datetime) -> datetime:
+    """The next quarter after half an hour: of time that passes, also in the hour that autumn repeats."""
+    ahead = now.astimezone(UTC) + timedelta(minutes=30)
+    quarter = ahead.replace(second=0, microsecond=0) + timedelta(minutes=-ahead.minute % 15)
+    return quarter.astimezone(now.tzinfo)
 
 
 def _at(day: datetime, hour: time) -> datetime:
