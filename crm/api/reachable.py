@@ -12,10 +12,12 @@ from crm import phones
 from crm.api.owned import changes_of_owned
 from crm.api.strict import StrictSerializer
 from crm.forms.checked import LONG
-from crm.forms.choices import colleagues, country_of, teams
+from crm.forms.choices import colleagues, country_of, queues, teams
 from crm.forms.custom import NO_DIGITS
-from crm.models import ERASED, EmailAddress, PhoneNumber, Suppression, Team, User
+from crm.models import ERASED, EmailAddress, PhoneNumber, Queue, Suppression, Team, User
 from crm.models.record import Record
+
+CHOICES = {User: colleagues, Team: teams, Queue: queues}
 
 
 class VisibleField(serializers.PrimaryKeyRelatedField[Any]):
@@ -36,10 +38,8 @@ class VisibleField(serializers.PrimaryKeyRelatedField[Any]):
 
     def get_queryset(self) -> Any:
         user = self.context["request"].user
-        if self.model is User:
-            return colleagues(user)
-        if self.model is Team:
-            return teams(user)
+        if choices := CHOICES.get(self.model):
+            return choices(user)
         if issubclass(self.model, Record):
             return self.model.objects.visible_to(user)
         return super().get_queryset()

@@ -134,6 +134,7 @@ class TaskSerializer(StrictSerializer):
     contact = VisibleField(Contact)
     account = VisibleField(Account)
     activity = VisibleField(Activity)
+    queue = VisibleField(Queue)
     user = VisibleField(User)
     number = serializers.CharField(required=False, allow_blank=True, max_length=64)
     request_id = serializers.UUIDField(required=False, allow_null=True, write_only=True)

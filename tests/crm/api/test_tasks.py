@@ -8,7 +8,7 @@ import pytest
 
 from crm.models import Task, Team, User
 from tests.crm.api.conftest import Send
-from tests.factories import ContactFactory, TaskFactory, TeamFactory, UserFactory
+from tests.factories import ContactFactory, QueueFactory, TaskFactory, TeamFactory, UserFactory
 
 
 def test_a_task_is_its_makers_and_belongs_to_the_contacts_team(send: Send, agent: User, team: Team) -> None:
@@ -40,6 +40,13 @@ def test_a_task_is_done_and_opened_again(send: Send, agent: User) -> None:
     assert send(agent, "get", "tasks/?is_done=false").json()["results"] == []
     assert send(agent, "patch", path, {"done_at": None}).json()["done_at"] is None
     assert len(send(agent, "get", "tasks/?is_done=false").json()["results"]) == 1
+
+
+def test_a_queue_of_another_team_does_not_exist(send: Send, agent: User, team: Team) -> None:
+    ours, theirs = QueueFactory(team=team), QueueFactory(team=TeamFactory(name="Germany"))
+    path = f"tasks/{TaskFactory().pk}/"
+    assert send(agent, "patch", path, {"queue": ours.pk}).json()["queue"] == ours.pk
+    assert send(agent, "patch", path, {"queue": theirs.pk}).status_code == 400
 
 
 def test_a_task_is_handed_to_colleagues_only(send: Send, agent: User, office: User) -> None:
