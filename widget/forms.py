@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django import forms
 from django.db import transaction
+from django.db.models import F, Q, Value
 
 from crm.models import ERASED, Account, Contact, Suppression, Team
+from crm.models.plain import Plain
 
 
 class NewContactForm(forms.Form):
@@ -47,11 +49,13 @@ class NewContactForm(forms.Form):
         return contact.name == said["name"] and company.lower() == said["company"].lower() and is_written
 
     def _account(self, team: Team | None) -> Account | None:
+        """The team's own before everybody's. `plain` is what has an index."""
         name = self.cleaned_data["company"]
         if not name:
             return None
-        same = Account.objects.filter(name__iexact=name, team=team, hidden_at=None)
-        return same.order_by("pk").first() or Account.objects.create(name=name, team=team)
+        same = Account.objects.filter(plain=Plain(Value(name)), name__iexact=name, hidden_at=None)
+        ours = same.filter(Q(team=team) | Q(team=None)).order_by(F("team").asc(nulls_last=True), "pk")
+        return ours.first() or Account.objects.create(name=name, team=team)
 
 
 def split(name: str) -> tuple[str, str]:

@@ -161,6 +161,19 @@ def test_a_new_contact_joins_the_company_there_is(frame: Open, queue: Queue, tea
     assert Account.objects.count() == 1
 
 
+def test_a_new_contact_joins_the_company_of_its_team_or_else_the_one_everybody_sees(
+    frame: Open, queue: Queue, team: Team
+) -> None:
+    AccountFactory(name="Acme", team=Team.objects.create(name="Germany"))
+    everybodys = AccountFactory(name="Acme", team=None)
+    frame("606555999").post("create", name="Anna", company="Acme")
+    assert Contact.objects.get().account == everybodys
+    ours = AccountFactory(name="Acme", team=team)
+    frame("606555998", callid="1WS.2", activity="activities_2").post("create", name="Eva", company="Acme")
+    assert Contact.objects.get(last_name="Eva").account == ours
+    assert Account.objects.count() == 3
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
