@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 
@@ -122,7 +122,7 @@ class Nonce:
     value = ""
 
     def __str__(self) -> str:
-        self.value = self.value or secrets.token_urlsafe(16)
+        self.value = self.value or os.urandom(16).hex()
         return self.value
 
 

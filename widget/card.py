@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from typing import Any
 
@@ -42,6 +42,8 @@ class Card:
     number_key: str
     decision: Decision
     record: Row | None = None
+    contact: Row = field(default_factory=dict)  # the record's, and its account
+    account: Row = field(default_factory=dict)
     link: str = ""  # what the page posts on load, where exactly one record is sure: contact-12
     why: str = ""
     is_linked: bool = False
@@ -59,14 +61,6 @@ class Card:
     def key(self) -> str:
         """How forms name the record shown: contact-12 or account-7."""
         return key_of(self.record) if self.record else ""
-
-    @property
-    def contact(self) -> Row:
-        return (self.record and self.record["contact"]) or {}
-
-    @property
-    def account(self) -> Row:
-        return (self.record and self.record["account"]) or {}
 
     @property
     def name(self) -> str:
@@ -161,6 +155,8 @@ def _known(
     return card(
         "known",
         record=record,
+        contact=record["contact"] or {},
+        account=record["account"] or {},
         link=key_of(record) if links and not is_linked else "",
         is_linked=is_linked,
         is_confirmed=bool(facts.mine and facts.mine["link"] == "manual"),

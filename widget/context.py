@@ -136,7 +136,7 @@ def _caller(value: str) -> str:
     longest = ADDRESS_LENGTH if "@" in caller else CALLER_LENGTH
     if len(caller) > longest:
         raise Refused(f"is longer than {longest} characters, so it is nobody's. Nobody was looked up.")
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in caller):
+    if not caller.isprintable() and any(unicodedata.category(character) in ("Cc", "Cs") for character in caller):
         raise Refused("holds characters that cannot be printed. Nobody was looked up.")
     return caller
 
@@ -154,7 +154,7 @@ def _identifier(value: str, length: int) -> str:
         raise Refused(
             f"is longer than {length} characters, so it is no id of Daktela's. Put the id's own placeholder there."
         )
-    if not all("!" <= character <= "~" for character in value):
+    if not value.isascii() or not value.isprintable() or " " in value:
         raise Refused("holds characters that no id of Daktela's has. Put the id's own placeholder there.")
     if "{" in value or "}" in value:
         raise Refused("is a placeholder that Daktela did not fill in. Correct its name in the address of the iframe.")

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import DEFERRED, Subquery
+from django.db.models import Subquery
+from django.db.models.base import ModelState
 from django.utils import timezone
 
 from crm import matching, phones
@@ -22,7 +23,6 @@ SQL = Path(__file__).parent / "sql"
 RECORD = (SQL / "record.sql").read_text()
 CARD = Statement("card", (SQL / "card.sql").read_text().format(candidates=matching.WHO_CALLS.strip(), record=RECORD))
 STORY = (SQL / "story.sql").read_text().format(record=RECORD)
-COLUMNS = [field.attname for field in User._meta.concrete_fields]
 
 
 @dataclass(slots=True)
@@ -112,8 +112,15 @@ def _facts(context: CallContext, house: House, number: phones.Number, row: Row) 
 
 
 def _user(viewer: Row) -> User:
-    """What the statement does not tell of him is asked for by whoever needs it."""
-    return User.from_db(DEFAULT_DB_ALIAS, COLUMNS, [viewer.get(name, DEFERRED) for name in COLUMNS])
+    """What the statement does not tell of him is asked for by whoever needs it.
+
+    As Django's `from_db` makes one, which goes through all columns of the model to find those few.
+    """
+    user = User.__new__(User)
+    user._state = ModelState()
+    user._state.db, user._state.adding = DEFAULT_DB_ALIAS, False
+    user.__dict__.update(viewer)
+    return user
 
 
 def _candidates(row: Row, status: matching.Status) -> tuple[matching.Candidate, ...]:

@@ -9,7 +9,6 @@ from typing import Any
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 
 from crm.templatetags.crm import initials
 from crm.wording import length
@@ -83,13 +82,17 @@ def _of_card(card: Card) -> Words:
         "card.account_name": card.account_name,
         "card.account_url": card.account_url,
         "card.number": card.number,
-        "card.reason": capfirst(card.why),
-        "card.alert": capfirst(told.alert),
+        "card.reason": _capital(card.why),
+        "card.alert": _capital(told.alert),
         "card.last": told.last,
         "card.open": told.open,
         "card.details": fill_each("widget/_fact.html", fields.LINE, card.shown),
         "card.history": fill_each("widget/_entry.html", ENTRY, told.entries),
     }
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def begun_work(known: Facts) -> SafeString:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm import wording
@@ -18,19 +18,9 @@ from widget.facts import Facts, Row, of_nobody
 NAMES = dict(Activity.Type.choices)
 ENTRY = ("icon", "heading", "text", "meta", "when")  # of the history
 Entry = tuple[str, ...]
-
-
-class Told(NamedTuple):
-    """One activity as widget/sql/record.sql tells it."""
-
-    kind: str
-    direction: str
-    is_unanswered: bool
-    time: float  # seconds since 1970
-    duration: int | None
-    text: str
-    user_name: str
-    outcome_id: int | None
+# One activity as widget/sql/record.sql tells it: its kind, direction, whether nobody answered, when (in seconds since
+# 1970), how long, its text, the user's name, its outcome's id.
+Told = tuple[str, str, bool, float, int | None, str, str, int | None]
 
 
 @dataclass(slots=True)
@@ -47,12 +37,12 @@ def tell(facts: Facts, record: Row) -> Story:
     """What the card says about this record; times in the queue's zone."""
     zone, outcomes = zone_of(facts.queue), facts.house.outcome_titles
     today = datetime.now(zone).date()
-    rows = [Told(*row) for row in record["activities"] or ()]
-    entries = [_entry(row, outcomes.get(row.outcome_id or 0), zone, today) for row in rows]
+    activities: list[Told] = record["activities"] or []
+    entries = [_entry(activity, outcomes, zone, today) for activity in activities]
     tasks = record["tasks"] or []
     return Story(
         alert=" · ".join(filter(None, _alerts(facts, record, tasks, zone, today))),
-        last=_last(rows, entries),
+        last=_last(activities, entries),
         open=" · ".join(filter(None, (_open(tasks), _cases(record["cases"] or [])))),
         entries=entries,
     )
@@ -101,11 +91,11 @@ def _promise(due: datetime, today: date) -> str:
     return f"promised {day}{due:%H:%M}{', not done' if is_late else ''}"
 
 
-def _last(rows: list[Told], entries: Sequence[Entry]) -> str:
+def _last(activities: list[Told], entries: Sequence[Entry]) -> str:
     if not entries:
         return ""
     _, heading, text, _, when = entries[0]
-    user_name = rows[0].user_name
+    *_, user_name, _ = activities[0]
     return f"{when}, {user_name}: {text or heading}" if user_name else f"{when}: {text or heading}"
 
 
@@ -124,14 +114,15 @@ def _cases(titles: list[str]) -> str:
     return f"{count}: {', '.join(_excerpt(title, 60) for title in titles[:2])}"
 
 
-def _entry(row: Told, outcome: str | None, zone: ZoneInfo, today: date) -> Entry:
-    drawing, heading, has_length = _kind(row.kind, row.direction, row.is_unanswered)
+def _entry(activity: Told, outcomes: Mapping[int, str], zone: ZoneInfo, today: date) -> Entry:
+    kind, direction, is_unanswered, time, duration, text, user_name, outcome_id = activity
+    drawing, heading, has_length = _kind(kind, direction, is_unanswered)
     return (
         drawing,
-        f"{heading} · {wording.length(row.duration)}" if has_length and row.duration else heading,
-        _excerpt(row.text),
-        " · ".join(filter(None, (row.user_name, outcome))),
-        _day(datetime.fromtimestamp(row.time, zone), today),
+        f"{heading} · {wording.length(duration)}" if has_length and duration else heading,
+        _excerpt(text),
+        " · ".join(filter(None, (user_name, outcomes.get(outcome_id or 0)))),
+        _day(datetime.fromtimestamp(time, zone), today),
     )
 
 
