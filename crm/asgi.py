@@ -1,5 +1,7 @@
 """How does a request come in? One port: /stream/ and /hooks/ to plain ASGI routes, all else to a WSGI thread pool.
 
+There a ringing call's card is looked for first; every other page is Django's.
+
 Django's own ASGI handler costs a synchronous page five times its throughput (dependencies, section 5).
 """
 
@@ -14,7 +16,8 @@ from django.utils.module_loading import import_string
 
 from crm.bridge import Message, Pages, Receive, Send
 
-pages = Pages(get_wsgi_application(), settings.WSGI_THREADS)
+django = get_wsgi_application()
+pages = Pages(import_string(settings.RING_APPLICATION)(django), settings.WSGI_THREADS)
 stream = import_string(settings.STREAM_APPLICATION)
 gc.freeze()  # what is loaded now stays: looking through it for garbage would be a twentieth of the card's time
 gc.set_threshold(10_000, 20, 50)

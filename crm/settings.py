@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "crm.middleware.OfficeMiddleware",
 ]
 WSGI_THREADS = env.int("WSGI_THREADS", 8)
+RING_APPLICATION = "widget.ring.Ring"
 STREAM_APPLICATION = "widget.stream.application"
 HOOKS_APPLICATION = "integrations.receiver.application"
 HOOKS_PER_SECOND = env.int("HOOKS_PER_SECOND", 500)

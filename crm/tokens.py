@@ -22,8 +22,11 @@ def form_token(request: HttpRequest) -> str:
     of the mask, which is a twentieth of the card's time; this asks once.
     """
     secret = request.META.get("CSRF_COOKIE")
-    if secret is None:
-        return get_token(request)
+    return get_token(request) if secret is None else masked(secret)
+
+
+def masked(secret: str) -> str:
+    """The token for a secret that is at hand."""
     mask = _mask(len(secret))
     hidden = [WHEEL[PLACES[letter] + shift] for letter, shift in zip(secret, mask, strict=True)]
     return (mask.translate(WHEEL[:BYTES]) + bytes(hidden)).decode()

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from crm.middleware import Nonce
 from crm.tokens import form_token
 
 Write = Callable[[str, Any], str | bytes]  # a template and its words: Django's own, or widget.stencil.fill
@@ -43,19 +44,16 @@ def page(
     write: Write = render_to_string,
 ) -> HttpResponse:
     """A whole page inside the frame of one of these origins. It is never stored: desks are shared."""
-    text = write(
-        template,
-        {
-            **context,
-            "nonce": str(request.csp_nonce),  # type: ignore[attr-defined]
-            "style": _style(),
-            "head": _head(),
-            "csrf_token": form_token(request) if request.user.is_authenticated else "",  # a token makes a session
-        },
-    )
+    token = form_token(request) if request.user.is_authenticated else ""  # a token makes a session
+    text = write(template, {**context, **frame(request.csp_nonce, token)})  # type: ignore[attr-defined]
     response = HttpResponse(text, status=status)
     response.frame_ancestors = origins  # type: ignore[attr-defined]
     return sealed(response)
+
+
+def frame(nonce: Nonce, token: str) -> dict[str, str]:
+    """What every page inside a frame has: what its style may stand under, its scripts, what its forms send back."""
+    return {"nonce": str(nonce), "style": _style(), "head": _head(), "csrf_token": token}
 
 
 def part(template: str, context: Mapping[str, Any], status: int = 200, write: Write = render_to_string) -> HttpResponse:
