@@ -29,12 +29,11 @@ const WORDS = {
   saved: "saved",
   offline: "not saved yet, kept in this browser",
   older: "not saved: a newer note is on the server, reload to see it",
-  failed: "not saved: this call is done, press Correct to change it",
 };
 
-function tell(state) {
+function tell(state, words = WORDS[state]) {
   const place = document.querySelector("#save-state");
-  if (place && place.dataset.state !== state) Object.assign(place, { textContent: WORDS[state] }).dataset.state = state;
+  if (place && place.dataset.state !== state) Object.assign(place, { textContent: words }).dataset.state = state;
 }
 
 function written() {
@@ -67,7 +66,7 @@ async function send(isLeaving) {
     // A page that leaves may still send 64 KiB; while it stays, a note may be as long as it likes.
     const answer = await fetch(`${base}draft/`, { method: "POST", body, headers: { "X-CSRFToken": token() }, keepalive: isLeaving });
     if (isSignedOut(answer.status)) return lost();
-    if (!answer.ok && answer.status < 500) return tell("failed");
+    if (answer.status === 409) return tell("failed", `not saved: ${(await answer.json()).error}`);
     if (!answer.ok) throw new Error(answer.status);
     if (!(await answer.json()).kept) return tell("older");
     [sent, patience] = [Math.max(sent, now), 1];

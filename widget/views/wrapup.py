@@ -78,7 +78,7 @@ def _refusal(request: AgentRequest, queue: Queue, context: CallContext) -> str:
     rows = Activity.objects.select_for_update().filter(source=queue.source, activity_id=context.activity_id)
     activity = rows.first()
     if activity and activity.user_id not in (None, request.user.pk):
-        raise journal.NotTheirs(activity.user)
+        return str(journal.NotTheirs(activity.user))
     is_over = activity and activity.done_at and not request.POST.get("corrects")
     return "This call is done. Press Correct to change what was written." if is_over else ""
 
