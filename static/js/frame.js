@@ -27,10 +27,12 @@ async function lost({ asSomebodyElse = false } = {}) {
     say("You are signed out. Your note is kept. Sign in again.", "#alert");
   }
   try {
-    place.innerHTML = await (await fetch("/sign-in/?again=1")).text();
+    const form = await fetch("/sign-in/?again=1");
+    if (!form.ok) throw new Error(form.status);
+    place.innerHTML = await form.text();
   } catch {
     place.hidden = true;
-    return trouble("You are signed out and there is no connection. Your note is kept in this browser.");
+    return trouble("You are signed out and the server does not answer. Your note is kept in this browser: try again.");
   }
   if (asSomebodyElse) place.querySelector(".banner")?.remove();
   else place.querySelector("[name=expected_user]").value = main.dataset.user;
@@ -80,7 +82,7 @@ document.addEventListener("htmx:responseError", ({ detail }) => {
 document.addEventListener("htmx:sendError", ({ detail }) => failed(detail.elt, "No connection. Your note is kept in this browser: try again."));
 document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
   if (detail.successful) trouble("");
-  if (detail.successful && detail.elt.id === "who") listen();
+  if (detail.successful && detail.elt.id === "who") { listen(); keep(); }
 });
 
 // What stands in a form of this part, or is about to, is not swapped away by an answer that comes late.
@@ -91,6 +93,20 @@ function isFillingIn(part) {
 // A field that a key has opened gets the focus; one that came with the page must not take it away from Daktela.
 document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (detail.requestConfig?.triggeringEvent) detail.target.querySelector("[data-focus]")?.focus();
+});
+
+// ── what has changed is said: a live region that comes together with its words is not read out ───────────────────────
+
+const SAID = ["#state", "#who :is(h1, .why), #who > p", ...["#found", "#task", "#work .done"].map((part) => `${part} [role=status]`)];
+const words = (part) => part.textContent.trim();
+const saying = () => SAID.map((parts) => [...document.querySelectorAll(parts)].map(words).join(", "));
+let said = saying();
+
+document.addEventListener("htmx:afterSettle", () => {
+  const now = saying();
+  const news = now.filter((text, at) => text && text !== said[at]);
+  said = now;
+  if (news.length) say(news.join(". "));
 });
 
 // ── keys: one letter or digit, only when no field has the focus ──────────────────────────────────────────────────────
@@ -198,6 +214,7 @@ let isResting = false;
 function rest() {
   isResting = true;
   document.querySelector("#elsewhere").hidden = false;
+  say(document.querySelector("#elsewhere p").textContent);
   for (const part of document.querySelectorAll("#who, #work, #more")) part.inert = true;
 }
 

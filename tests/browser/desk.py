@@ -146,6 +146,11 @@ class Desk:
     def state(self) -> Locator:
         return self.card.locator("#state")
 
+    @property
+    def announced(self) -> Locator:
+        """What a screen reader has been told last."""
+        return self.card.locator("#announce")
+
     def sign_in(self, username: str, password: str) -> None:
         """Fills in the form inside the frame."""
         self.card.get_by_label("User name").fill(username)

@@ -21,7 +21,7 @@ def test_a_known_caller_is_confirmed_the_note_kept_and_the_call_done(
     call = petr.ring("773796040")
     expect(petr.name).to_have_text("Jana Nováková")
     petr.card.get_by_role("button", name="Confirm").click()
-    expect(petr.card.get_by_text("confirmed by you")).to_be_visible()
+    expect(petr.who.get_by_text("confirmed by you")).to_be_visible()
     petr.note.fill("Wants the invoice again.")
     expect(petr.save_state).to_have_text("saved")
     assert Draft.objects.get(activity_id=call["activity"]).note == "Wants the invoice again."
@@ -41,7 +41,7 @@ def test_a_whole_call_needs_no_mouse(petr: Desk, centre: Centre, novakova: Conta
     call = petr.ring("773796040")
     petr.enter()
     petr.press("y")
-    expect(petr.card.get_by_text("confirmed by you")).to_be_visible()
+    expect(petr.who.get_by_text("confirmed by you")).to_be_visible()
     petr.press("m")
     expect(petr.note).to_be_focused()
     petr.type("Call her about the offer, 1 piece.")
@@ -50,9 +50,9 @@ def test_a_whole_call_needs_no_mouse(petr: Desk, centre: Centre, novakova: Conta
     expect(petr.card.get_by_label("Another time")).to_be_visible()
     petr.tab_to(petr.card.get_by_role("group", name="When").get_by_role("button").first)
     petr.press("Enter")
-    expect(petr.card.get_by_text("Promised:")).to_be_visible()
+    expect(petr.card.locator("#task").get_by_text("Promised:")).to_be_visible()
     petr.press("Control+Enter")
-    expect(petr.card.get_by_text("Done · Call back")).to_be_visible()
+    expect(petr.card.locator("#work").get_by_text("Done · Call back")).to_be_visible()
     activity = Activity.objects.get(activity_id=call["activity"])
     assert (activity.contact, activity.outcome) == (novakova, centre.call_back)
     assert activity.note == "Call her about the offer, 1 piece."
@@ -101,7 +101,7 @@ def test_a_time_chip_promises_to_call_back(petr: Desk, centre: Centre, novakova:
     petr.ring("773796040")
     petr.card.get_by_text("Call back", exact=True).last.click()
     petr.card.get_by_role("button", name=re.compile("09:00")).first.click()
-    expect(petr.card.get_by_text("Promised:")).to_be_visible()
+    expect(petr.card.locator("#task").get_by_text("Promised:")).to_be_visible()
     task = Task.objects.get()
     assert (task.is_call_back, task.contact, task.user) == (True, novakova, centre.petr)
     assert task.due_at
@@ -115,6 +115,22 @@ def test_answering_moves_the_focus_to_the_note(petr: Desk) -> None:
     petr.tell("answer", activity=call["activity"])
     expect(petr.state).to_have_text("In call")
     expect(petr.note).to_be_focused()
+
+
+def test_what_changes_is_said_to_who_cannot_see_it(petr: Desk, novakova: Contact) -> None:
+    call = petr.ring("773796040")
+    expect(petr.card.get_by_role("alert").last).to_have_text("Incoming call: Jana Nováková")
+    petr.tell("answer", activity=call["activity"])
+    expect(petr.announced).to_have_text("In call")
+    petr.card.get_by_role("button", name="Confirm").click()
+    expect(petr.announced).to_contain_text("confirmed by you")
+    petr.card.get_by_role("button", name="Not this one").click()
+    expect(petr.announced).to_have_text("+420 773 796 040")
+    petr.card.get_by_text("Call back", exact=True).last.click()
+    petr.card.get_by_role("button", name=re.compile("09:00")).first.click()
+    expect(petr.announced).to_contain_text("Promised:")
+    petr.done()
+    expect(petr.announced).to_contain_text("Done · saved")
 
 
 def test_answering_leaves_the_focus_with_who_is_typing(petr: Desk) -> None:
@@ -185,11 +201,16 @@ def test_a_call_that_is_another_agents_cannot_be_written_to(petr: Desk, desk_of:
     jana.page.goto(f"{petr.servers.desk}/?agent=petr")
     with jana.opening():
         jana.show(call["activity"])
-    expect(jana.card.get_by_text("This call belongs to Petr Dvořák")).to_be_visible()
+    expect(jana.who.get_by_text("This call belongs to Petr Dvořák")).to_be_visible()
+    petr.note.fill("Petr's own.")
+    expect(petr.save_state).to_have_text("saved")
+    jana.note.fill("Whose is this?")
+    expect(jana.save_state).to_contain_text("not saved: This call belongs to Petr Dvořák")
     jana.card.get_by_role("button", name="Sign in as somebody else").click()
     with jana.opening():
         jana.sign_in("petr", PASSWORD)
     expect(jana.card.get_by_text("This call belongs to")).to_be_hidden()
+    expect(jana.note).to_have_value("Petr's own.")
     jana.note.fill("Petr, at Jana's desk.")
     expect(jana.save_state).to_have_text("saved")
     assert Draft.objects.get(activity_id=call["activity"]).user == centre.petr

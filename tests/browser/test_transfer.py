@@ -46,11 +46,11 @@ def test_the_same_call_in_two_tabs_says_so_and_moves_without_losing_text(petr: D
     other = petr.another_tab()
     with other.opening():
         other.show(call["activity"])
-    expect(other.card.get_by_text("Also open in another tab.")).to_be_visible()
-    expect(petr.card.get_by_text("Also open in another tab.")).to_be_hidden()
+    expect(other.card.locator("#elsewhere")).to_be_visible()
+    expect(petr.card.locator("#elsewhere")).to_be_hidden()
     petr.note.fill("Written in the first tab, and more.")
     with other.opening():
         other.card.get_by_role("button", name="Use here").click()
     expect(other.note).to_have_value("Written in the first tab, and more.")
-    expect(other.card.get_by_text("Also open in another tab.")).to_be_hidden()
-    expect(petr.card.get_by_text("Also open in another tab.")).to_be_visible()
+    expect(other.card.locator("#elsewhere")).to_be_hidden()
+    expect(petr.card.locator("#elsewhere")).to_be_visible()

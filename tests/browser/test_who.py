@@ -126,6 +126,17 @@ def test_a_withheld_number_offers_a_search_and_creates_nothing(petr: Desk, novak
     assert novakova.phone_numbers.count() == 1
 
 
+def test_a_withheld_caller_is_found_by_keyboard_alone(petr: Desk, novakova: Contact) -> None:
+    petr.ring(None)
+    petr.enter()
+    petr.press("Escape", "/")
+    expect(petr.card.get_by_label("Who is it?")).to_be_focused()
+    petr.type("novako")
+    expect(petr.announced).to_have_text("1 found")
+    petr.press("Escape", "1")
+    expect(petr.name).to_have_text("Jana Nováková")
+
+
 def test_an_internal_call_looks_nobody_up(petr: Desk, novakova: Contact) -> None:
     petr.ring("773796040", direction="internal")
     expect(petr.who).to_have_text("Internal call: no customer is looked up.")
