@@ -20,7 +20,12 @@ from widget.context import CallContext
 from widget.house import House, Row
 
 SQL = Path(__file__).parent / "sql"
-RECORD = (SQL / "record.sql").read_text()
+LISTS = (SQL / "lists.sql").read_text()
+RECORD = (
+    (SQL / "record.sql")
+    .read_text()
+    .format(of_contact=LISTS.format(of="contact_id = c.id"), of_account=LISTS.format(of="account_id = a.id"))
+)
 CARD = Statement("card", (SQL / "card.sql").read_text().format(candidates=matching.WHO_CALLS.strip(), record=RECORD))
 STORY = (SQL / "story.sql").read_text().format(record=RECORD)
 
