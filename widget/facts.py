@@ -76,7 +76,7 @@ def story(facts: Facts, *, contact_id: int | None = None, account_id: int | None
     with connection.cursor() as cursor:
         cursor.execute(STORY, whose)
         row = cursor.fetchone()
-    return orjson.loads(row[0]) if row and row[0] else None
+    return _record(orjson.loads(row[0]), facts.house) if row and row[0] else None
 
 
 def _ask(context: CallContext, source: str, key: str, session_key: str | None) -> Row:
@@ -109,11 +109,24 @@ def _facts(context: CallContext, house: House, number: phones.Number, row: Row) 
         candidates=_writers(context, row, user) if context.is_address else _candidates(row, status),
         mine=row["mine"],
         draft=row["draft"],
-        chain=row["chain"] or [],
+        chain=[_part(part, house) for part in row["chain"]],
         calls_today=row["calls_today"] if context.call_id else 0,  # who writes is in no call
         unbacked=row["unbacked"],
-        record=row["record"],
+        record=_record(row["record"], house),
     )
+
+
+def _part(part: Row, house: House) -> Row:
+    """With the name of who handled it."""
+    part["user_name"] = house.user_names.get(part["user_id"], part["user_name"])
+    return part
+
+
+def _record(record: Row | None, house: House) -> Row | None:
+    """With its owner's name."""
+    if record and record["contact"]:
+        record["contact"]["owner"] = house.user_names.get(record["contact"]["owner_id"])
+    return record
 
 
 def _user(viewer: Row) -> User:

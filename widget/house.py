@@ -1,4 +1,4 @@
-"""What has the house laid down for a queue? Its outcomes, rules, titles and addresses: kept until one is changed.
+"""What has the house laid down for a queue? Its outcomes, rules, titles, names and addresses: kept until one changes.
 
 They are a quarter of what a card would ask for, and hardly ever change. Whatever changes one renews a mark in the same
 transaction (widget/models/mark.py); each card's statement brings the mark along, and what is kept under another one is
@@ -34,6 +34,7 @@ class House:
     queue: Row | None
     rules: Mapping[str, Rule]  # by call type
     outcome_titles: Mapping[int, str]  # of all queues: what an activity came to is shown in any
+    user_names: Mapping[int, str]
     lines: Mapping[Sequence[str], Sequence[Field]]  # what a card shows, by the names in its rule
 
     @property
@@ -64,6 +65,7 @@ def read(slug: str) -> House:
         queue=row["queue"],
         rules=rules,
         outcome_titles=dict(row["outcome_titles"] or ()),
+        user_names=dict(row["user_names"] or ()),
         lines={rule.fields: fields.known(rule.fields, titles) for rule in rules.values()},
     )
     if house.queue:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -14,13 +14,14 @@ from crm.models import Activity
 from crm.templatetags.crm import drawing
 from widget.context import CallContext
 from widget.facts import Facts, Row, of_nobody
+from widget.house import House
 
 NAMES = dict(Activity.Type.choices)
 ENTRY = ("icon", "heading", "text", "meta", "when")  # of the history
 Entry = tuple[str, ...]
-# One activity as widget/sql/record.sql tells it: its kind, direction, whether nobody answered, when (in seconds since
-# 1970), how long, its text, the user's name, its outcome's id.
-Told = tuple[str, str, bool, float, int | None, str, str, int | None]
+# One activity as widget/sql/lists.sql tells it: its kind, direction, whether nobody answered, when (in seconds since
+# 1970), how long, its text, the user's id, the name that Daktela has for who is none of ours, its outcome's id.
+Told = tuple[str, str, bool, float, int | None, str, int | None, str, int | None]
 
 
 @dataclass(slots=True)
@@ -35,14 +36,14 @@ class Story:
 
 def tell(facts: Facts, record: Row) -> Story:
     """What the card says about this record; times in the queue's zone."""
-    zone, outcomes = zone_of(facts.queue), facts.house.outcome_titles
+    zone, house = zone_of(facts.queue), facts.house
     today = datetime.now(zone).date()
     activities: list[Told] = record["activities"] or []
-    entries = [_entry(activity, outcomes, zone, today) for activity in activities]
+    entries = [_entry(activity, house, zone, today) for activity in activities]
     tasks = record["tasks"] or []
     return Story(
         alert=" · ".join(filter(None, _alerts(facts, record, tasks, zone, today))),
-        last=_last(activities, entries),
+        last=_last(activities, entries, house),
         open=" · ".join(filter(None, (_open(tasks), _cases(record["cases"] or [])))),
         entries=entries,
     )
@@ -91,11 +92,12 @@ def _promise(due: datetime, today: date) -> str:
     return f"promised {day}{due:%H:%M}{', not done' if is_late else ''}"
 
 
-def _last(activities: list[Told], entries: Sequence[Entry]) -> str:
+def _last(activities: list[Told], entries: Sequence[Entry], house: House) -> str:
     if not entries:
         return ""
     _, heading, text, _, when = entries[0]
-    *_, user_name, _ = activities[0]
+    *_, user_id, user_name, _ = activities[0]
+    user_name = house.user_names.get(user_id or 0, user_name)
     return f"{when}, {user_name}: {text or heading}" if user_name else f"{when}: {text or heading}"
 
 
@@ -114,14 +116,15 @@ def _cases(titles: list[str]) -> str:
     return f"{count}: {', '.join(_excerpt(title, 60) for title in titles[:2])}"
 
 
-def _entry(activity: Told, outcomes: Mapping[int, str], zone: ZoneInfo, today: date) -> Entry:
-    kind, direction, is_unanswered, time, duration, text, user_name, outcome_id = activity
+def _entry(activity: Told, house: House, zone: ZoneInfo, today: date) -> Entry:
+    kind, direction, is_unanswered, time, duration, text, user_id, user_name, outcome_id = activity
+    user_name = house.user_names.get(user_id or 0, user_name)
     drawing, heading, has_length = _kind(kind, direction, is_unanswered)
     return (
         drawing,
         f"{heading} · {wording.length(duration)}" if has_length and duration else heading,
         _excerpt(text),
-        " · ".join(filter(None, (user_name, outcomes.get(outcome_id or 0)))),
+        " · ".join(filter(None, (user_name, house.outcome_titles.get(outcome_id or 0)))),
         _day(datetime.fromtimestamp(time, zone), today),
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from django.test import Client
 
 from crm.models import Contact, CustomField, Outcome, Queue, User
 from tests.factories import (
@@ -21,7 +22,7 @@ from tests.factories import (
 )
 from tests.widget.conftest import Frame
 from widget import house
-from widget.models import Mark
+from widget.models import Mark, ScreenPopRule
 
 FrameOf = Callable[..., Frame]
 READ = set(re.findall(r"(?:from|join) ((?:crm|integrations|widget)_\w+)", house.HOUSE.named))
@@ -45,7 +46,7 @@ def run(statement: str) -> None:
     ids=lambda change: change.split()[0],
 )
 def test_every_change_of_what_is_kept_renews_the_mark(table: str, change: str) -> None:
-    column = "origin" if table == "integrations_connection" else "id"
+    column = {"integrations_connection": "origin", "crm_user": "name"}.get(table, "id")
     before = mark()
     run(change.format(table, column))
     assert mark() != before
@@ -56,6 +57,13 @@ def test_what_a_connection_counts_by_itself_renews_nothing() -> None:
     ConnectionFactory()
     before = mark()
     run("update integrations_connection set refused_count = refused_count + 1, failures_in_a_row = 1, quota = '{}'")
+    assert mark() == before
+
+
+@pytest.mark.django_db
+def test_who_signs_in_renews_nothing(client_of: Callable[[User], Client], agent: User) -> None:
+    before = mark()
+    client_of(agent)
     assert mark() == before
 
 
@@ -149,6 +157,16 @@ def test_what_a_call_came_to_is_said_as_it_is_called_now(kept: Frame, other: psy
     assert "Not offered yet" in kept.open().text
     other.execute("update crm_outcome set title = 'Sold' where title = 'Not offered yet'")
     assert "Sold" in kept.open().text
+
+
+def test_an_agent_is_called_by_his_name_of_now(kept: Frame, other: psycopg.Connection[Any], agent: User) -> None:
+    ScreenPopRule.objects.update(fields=["owner"])
+    Contact.objects.update(owner=agent)
+    ActivityFactory(contact=Contact.objects.get(), user=agent, note="He called before.")
+    other.execute("update crm_user set name = 'Eva Nová' where id = %s", [agent.pk])
+    text = kept.open().text
+    assert "Eva Nová: He called before." in text
+    assert text.count("Eva Nová") == 3  # the last contact, its entry, the owner
 
 
 def test_a_change_counts_from_its_commit(kept: Frame, other: psycopg.Connection[Any]) -> None:

@@ -31,7 +31,7 @@ chain as materialized (  -- the earlier parts of the same call: who handled it, 
            json_build_object(
                'id', p.id, 'contact_id', p.contact_id, 'account_id', p.account_id,
                'time', p.time, 'answered_at', p.answered_at, 'closed_at', p.closed_at,
-               'user_name', coalesce((select u.name from crm_user u where u.id = p.user_id), p.user_name),
+               'user_id', p.user_id, 'user_name', p.user_name,
                'note', coalesce(nullif(p.note, ''), (
                    select d.note from widget_draft d
                    where d.source = p.source and d.activity_id = p.activity_id and d.user_id = p.user_id), ''),

@@ -28,5 +28,6 @@ select json_build_object(
         from widget_screenpoprule r
         where r.queue_id is null or r.queue_id = (select id from queue)),
     'outcome_titles', (select json_agg(json_build_array(o.id, o.title)) from crm_outcome o),
+    'user_names', (select json_agg(json_build_array(u.id, u.name)) from crm_user u),
     'custom_titles', (select json_object_agg(f.key, f.title) from crm_customfield f where f.record <> 'activity')
 )::text

@@ -12,7 +12,7 @@ json_build_object(
         select json_build_array(
             h.type, h.direction, h.status = 'closed' and h.answered_at is null, date_part('epoch', h.time),
             h.duration_seconds, coalesce(nullif(left(h.note, 280), ''), h.title),
-            coalesce((select u.name from crm_user u where u.id = h.user_id), h.user_name), h.outcome_id)
+            h.user_id, h.user_name, h.outcome_id)
         from crm_activity h
         where h.{of} and (h.team_id is null or eye.sees_all or h.team_id = any (eye.teams)) and h.id <> all (b.this_call)
         order by h.time desc, h.id desc

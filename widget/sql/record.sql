@@ -11,7 +11,7 @@ left join lateral (
                'id', c.id, 'first_name', c.first_name, 'last_name', c.last_name, 'job_title', c.job_title, 'stage', c.stage,
                'language', c.language, 'do_not_call', c.do_not_call, 'is_vip', c.is_vip, 'alert', c.alert,
                'address', c.address, 'description', c.description, 'custom', c.custom,
-               'owner', (select u.name from crm_user u where u.id = c.owner_id)) as told
+               'owner_id', c.owner_id) as told
     from crm_contact c
     where c.id = b.contact_id and c.hidden_at is null
           and (c.team_id is null or eye.sees_all or c.team_id = any (eye.teams))) c on true
