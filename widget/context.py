@@ -9,7 +9,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 CALLER_LENGTH = 64
 ADDRESS_LENGTH = 254
@@ -23,6 +23,17 @@ CALL_TYPES = {
 KNOWN_CALL_TYPES = ("manual", "inbound", "preview", "outbound")
 
 Query = Mapping[str, Sequence[str]]
+
+
+def parameters(query: str) -> Query:
+    """Each parameter's values: what `parse_qs` reads, which decodes every name and value, and ours are mostly plain."""
+    values: dict[str, list[str]] = {}
+    for pair in filter(None, query.split("&")):
+        name, _, value = pair.partition("=")
+        if "%" in pair or "+" in pair:
+            name, value = unquote_plus(name), unquote_plus(value)
+        values.setdefault(name, []).append(value)
+    return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,7 @@ class CallContext:
     @property
     def is_usable(self) -> bool:
         """Whether there is an activity to link and to write to; otherwise the agent can only search."""
-        return not any(problem.is_fatal for problem in self.problems)
+        return not self.problems or not any(problem.is_fatal for problem in self.problems)
 
 
 class _Reader:

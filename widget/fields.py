@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -73,8 +74,8 @@ def _company(column: str) -> Read:
 
 def _numbers(*kinds: str) -> Read:
     def read(record: Record) -> str:
-        numbers = (one for one in record.get("numbers") or () if not kinds or one["kind"] in kinds)
-        return ", ".join(map(_number, numbers))
+        numbers = record.get("numbers") or ()
+        return ", ".join([_number(one) for one in numbers if not kinds or one["kind"] in kinds])
 
     return read
 
@@ -87,13 +88,15 @@ def _custom(name: str, titles: Mapping[str, str]) -> Field | None:
     key = name.removeprefix(CUSTOM)
     if not name.startswith(CUSTOM) or key not in titles:
         return None
-    return Field(titles[key], lambda record: _custom_value(record, key))
+    return Field(titles[key], partial(_custom_value, key))
 
 
-def _custom_value(record: Record, key: str) -> str:
+def _custom_value(key: str, record: Record) -> str:
     """The person's own, or else the company's."""
-    owners = (record.get("contact"), record.get("account"))
-    return next(filter(None, (_written((owner.get("custom") or {}).get(key)) for owner in owners if owner)), "")
+    for owner in (record.get("contact"), record.get("account")):
+        if owner and (text := _written((owner.get("custom") or {}).get(key))):
+            return text
+    return ""
 
 
 def _written(value: Any) -> str:

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterable
 from io import BytesIO
 from typing import Any
-from urllib.parse import parse_qs
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
@@ -23,7 +22,7 @@ from crm.middleware import Nonce, policy
 from crm.sessions import WIDGET_COOKIE, form_secret
 from crm.tokens import masked
 from widget import facts, frames
-from widget.context import CallContext
+from widget.context import CallContext, parameters
 from widget.page import words
 from widget.stencil import fill
 from widget.views.card import LOOK_UPS
@@ -86,7 +85,7 @@ def _card(environ: Environ, slug: str) -> tuple[bytes, Headers] | None:
     key = parse_cookie(environ.get("HTTP_COOKIE", "")).get(WIDGET_COOKIE)
     if not key:
         return None
-    context = CallContext.read(parse_qs(environ["QUERY_STRING"], keep_blank_values=True), slug)
+    context = CallContext.read(parameters(environ["QUERY_STRING"]), slug)
     known = facts.read(context, key)
     secret, origins = form_secret(known.session_data, known.viewer), known.house.origins
     if not secret or not origins or known.queue is None or known.unbacked >= LOOK_UPS:

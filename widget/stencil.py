@@ -13,7 +13,6 @@ from html import escape
 from typing import Any
 
 from django.template import loader
-from django.utils.safestring import SafeString
 
 Word = str | bytes | bool | None
 Words = Mapping[str, Word]
@@ -38,7 +37,7 @@ def fill_each(template: str, names: tuple[str, ...], rows: Iterable[Sequence[Wor
     for row in rows:
         text, places = _text(template, names, tuple(map(bool, row)))
         texts.append(text)
-        words += [row[place] for place in places]
+        words.extend(map(row.__getitem__, places))
     return b"".join(texts) % tuple(_written(words))
 
 
@@ -49,11 +48,9 @@ def _written(words: Sequence[Any]) -> list[bytes]:
     if len(escaped) != len(texts):  # there is none, or one holds the sign between them
         escaped = [_escaped(text) for text in texts]
     left = iter(escaped)
-    return [next(left) if word.__class__ is str else _safe(word) for word in words]
-
-
-def _safe(word: bytes | SafeString) -> bytes:
-    return word if isinstance(word, bytes) else word.encode()
+    return [
+        next(left) if word.__class__ is str else word if word.__class__ is bytes else word.encode() for word in words
+    ]
 
 
 def _escaped(text: str) -> bytes:

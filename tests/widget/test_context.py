@@ -1,10 +1,12 @@
 """Are the parameters of the iframe's address read as Daktela means them, and never believed?"""
 
+from urllib.parse import parse_qs
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from widget.context import ACTIVITY_LENGTH, CALL_LENGTH, CALLER_LENGTH, CallContext
+from widget.context import ACTIVITY_LENGTH, CALL_LENGTH, CALLER_LENGTH, CallContext, parameters
 
 SEED = {"clid": "77379604", "direction": "in", "callid": "1WS.58184", "activity": "activities_181sd845a16ds84612sd84"}
 
@@ -16,6 +18,11 @@ def read(**changes: str | list[str] | None) -> CallContext:
         if value is not None
     }
     return CallContext.read(query, "2000")
+
+
+@given(st.text(alphabet="ab&=+%20ž\x00") | st.text())
+def test_an_address_is_taken_apart_as_python_does_it(query: str) -> None:
+    assert parameters(query) == parse_qs(query, keep_blank_values=True)
 
 
 def problems(context: CallContext) -> list[str]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qs
-
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from crm.models import Queue
 from crm.sessions import open_session, opens_session_itself
 from widget import facts, frames
-from widget.context import CallContext
+from widget.context import CallContext, parameters
 from widget.facts import Facts
 from widget.page import words
 from widget.stencil import fill
@@ -22,7 +20,7 @@ LOOK_UPS = 30  # cards an hour that no activity backs: enough for a mistake, too
 @opens_session_itself
 def show(request: HttpRequest, slug: str) -> HttpResponse:
     """The page Daktela opens for an activity. Not signed in: the sign-in form, at this very address."""
-    context = CallContext.read(parse_qs(request.META["QUERY_STRING"], keep_blank_values=True), slug)
+    context = CallContext.read(parameters(request.META["QUERY_STRING"]), slug)
     known = facts.read(context, request.session.session_key)
     if known.queue is None:
         return _missing(
