@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from secrets import token_bytes
+from os import urandom
 
 from django.http import HttpRequest
 from django.middleware.csrf import CSRF_ALLOWED_CHARS as LETTERS
@@ -36,5 +36,5 @@ def _mask(length: int) -> bytes:
     """So many bytes at random; each letter is as likely."""
     mask = b""
     while len(mask) < length:
-        mask += token_bytes(2 * length).translate(None, UNEVEN)
+        mask += urandom(2 * length).translate(None, UNEVEN)
     return mask[:length]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Subquery
 from django.db.models.base import ModelState
-from django.utils import timezone
 
 from crm import matching, phones
 from crm.models import Call, Task, User
@@ -150,7 +149,7 @@ def _candidates(row: Row, status: matching.Status) -> tuple[matching.Candidate, 
     for one in row["candidates"]:
         one["confirmed_at"], one["rejected_at"] = moment(one["confirmed_at"]), moment(one["rejected_at"])
     left = [one for one in row["candidates"] if not (refused and one["rejected_at"] and one["rejected_at"] >= began)]
-    return matching.rank(left, timezone.now())
+    return matching.rank(left, datetime.now(UTC))
 
 
 def _writers(context: CallContext, row: Row, user: User | None) -> tuple[matching.Candidate, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from crm.templatetags.crm import initials
@@ -44,7 +44,7 @@ def words(context: CallContext, known: Facts) -> Words:
         "shortcuts": "on" if viewer and viewer.single_key_shortcuts else "off",
         "problems": fill_each("widget/_problem.html", ("text",), [(problem.text,) for problem in context.problems]),
         "baton": render_to_string("widget/_baton.html", {"baton": baton(known)}) if known.chain else "",
-        "work": begun_work(known) if is_begun else blank_work(known.house, f"{timezone.now():%H:%M}"),
+        "work": begun_work(known) if is_begun else blank_work(known.house, int(time.time()) // 60),
     }
 
 
@@ -103,7 +103,7 @@ def begun_work(known: Facts) -> SafeString:
 
 
 @lru_cache(maxsize=256)
-def blank_work(house: House, minute: str) -> bytes:
+def blank_work(house: House, minute: int) -> bytes:
     """The agent's own part as each new call of a queue starts with: the same for all of them within a minute."""
     queue = house.queue or {}
     words = {"base": f"/widget/{queue['slug']}/", "queue": queue, **blank(queue)}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from django.utils import timezone
+from datetime import UTC, datetime, timedelta
 
 from crm.templatetags.crm import drawing
 from widget.context import CallContext
@@ -31,7 +29,7 @@ def status_bar(known: Facts, context: CallContext, trouble: str = "") -> Row:
 
 def _since(mine: Row) -> str:
     """Since when the timer counts: the answer, else the ring, else now that we hear of it."""
-    return mine.get("answered_at") or mine.get("time") or timezone.now().isoformat()
+    return mine.get("answered_at") or mine.get("time") or datetime.now(UTC).isoformat()
 
 
 def _state(mine: Row, context: CallContext, is_done: bool) -> str:

@@ -38,7 +38,7 @@ def fill_each(template: str, names: tuple[str, ...], rows: Iterable[Sequence[Wor
         text, places = _text(template, names, tuple(map(bool, row)))
         texts.append(text)
         words.extend(map(row.__getitem__, places))
-    return b"".join(texts) % tuple(_written(words))
+    return b"".join(texts) % tuple(_written(words)) if texts else b""
 
 
 def _written(words: Sequence[Any]) -> list[bytes]:
