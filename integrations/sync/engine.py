@@ -57,11 +57,6 @@ def retry_due(stream: Stream) -> SyncRun:
     return under_lease(stream, SyncRun.Kind.RETRY, again.due)
 
 
-def sync_one(stream: Stream, key: str, by: Any = None) -> SyncRun:
-    """One record by itself: its id over there inward, ours outward. Raises Busy."""
-    return under_lease(stream, SyncRun.Kind.RETRY, again.these([key]), by)
-
-
 def dry_run(stream: Stream, by: Any = None) -> SyncRun:
     """What the next run would do: a RecordChange per record, and nothing else. Raises Busy."""
     return under_lease(stream, SyncRun.Kind.DRY, dry.look, by)

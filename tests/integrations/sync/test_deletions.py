@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from crm.models import Contact, PhoneNumber, Suppression
-from integrations.models import RemoteLink, Stream
+from integrations.models import RecordFailure, RemoteLink, Stream
 from integrations.sync import deletions, engine, running
 from tests.factories import ActivityFactory, ContactFactory, TaskFactory
 from tests.integrations.sync.books import PEOPLE, Shelf, admins_field, books, person, stream
@@ -155,8 +155,9 @@ def test_X1_an_erased_person_does_not_come_back_by_a_retry_either() -> None:
     connection, shelf = books()
     inward = stream(connection, *PEOPLE)
     Suppression.objects.suppress("remote:books:contact", ["p1"])
+    failed_before = RecordFailure.objects.create(stream=inward, key="p1", reason="Unreadable.")
     shelf.put(person(1))
-    engine.sync_one(inward, "p1")
+    engine.retry(failed_before)
     assert not Contact.objects.exists()
 
 
