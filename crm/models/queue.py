@@ -65,6 +65,11 @@ class Queue(models.Model):
     def ignore(self, number: str) -> None:
         """From now on this number matches nobody in this queue. Safe beside another agent doing the same."""
         key = phones.key(number, self.country)
-        Queue.objects.filter(pk=self.pk).exclude(ignored_numbers__contains=[key]).update(
-            ignored_numbers=Func(F("ignored_numbers"), Value(key), function="array_append")
-        )
+        rows = Queue.objects.filter(pk=self.pk).exclude(ignored_numbers__contains=[key])
+        rows.update(ignored_numbers=Func(F("ignored_numbers"), Value(key), function="array_append"))
+
+    def heed(self, number: str) -> None:
+        """It is looked up again: somebody ignored it by mistake."""
+        key = phones.key(number, self.country)
+        rows = Queue.objects.filter(pk=self.pk)
+        rows.update(ignored_numbers=Func(F("ignored_numbers"), Value(key), function="array_remove"))

@@ -44,6 +44,8 @@ def test_an_unknown_number_can_be_ignored(petr: Desk, centre: Centre) -> None:
     expect(petr.who).to_contain_text("ignore list")
     centre.support.refresh_from_db()
     assert centre.support.ignored_numbers == ["+420702000111"]
+    petr.card.get_by_role("button", name="Look it up again").click()
+    expect(petr.name).to_have_text("+420 702 000 111")
 
 
 def test_a_name_that_is_missing_is_asked_for(petr: Desk) -> None:

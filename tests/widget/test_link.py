@@ -201,6 +201,13 @@ def test_an_ignored_number_matches_nobody_from_now_on(frame: Open, queue: Queue)
     assert queue.ignored_numbers == ["+420606555999"]
 
 
+def test_a_number_ignored_by_mistake_is_looked_up_again(frame: Open, queue: Queue, jana: Contact) -> None:
+    assert "Look it up again" in frame().post("ignore").text
+    assert "Jana Nováková" in frame().post("ignore", undo="1").text
+    queue.refresh_from_db()
+    assert queue.ignored_numbers == []
+
+
 def test_the_person_and_the_company_are_each_changeable(frame: Open, jana: Contact, team: Team) -> None:
     colleague = ContactFactory(last_name="Malá", team=team, account=jana.account)
     opened = frame()

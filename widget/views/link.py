@@ -262,15 +262,16 @@ def _has_come_already(activity: Activity, form: NewContactForm) -> bool:
 
 @for_agent
 def ignore(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
-    """From now on this number matches nobody in this queue: for who works in it, in a call of his own."""
+    """From now on this number matches nobody in this queue: for who works in it, in a call of his own; `undo` it."""
     journal.activity_of(queue, context, request.user)
     if not request.user.works_in(queue.team_id):
         return frames.part(
             "widget/_refused.html", {"text": "Only agents of the queue's team ignore numbers."}, status=409
         )
-    if journal.key_of(queue, context):
-        queue.ignore(context.clid)
-        log.info("number ignored", extra={"user": request.user.pk, "queue": queue.slug})
+    if key := journal.key_of(queue, context):
+        is_undone = bool(request.POST.get("undo"))
+        (queue.heed if is_undone else queue.ignore)(key)
+        log.info("number ignored", extra={"user": request.user.pk, "queue": queue.slug, "undone": is_undone})
     return who(request, context)
 
 
