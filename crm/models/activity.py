@@ -176,10 +176,11 @@ class Activity(Record):
     def _save_link(self) -> None:
         self.revision += self.status == self.Status.CLOSED
         self.save(update_fields=["link", "contact", "account", "revision", "changed_at"])
+        link = {"contact": self.contact, "account": self.account, "changed_at": timezone.now()}
         if self.call_id:
-            Call.objects.filter(pk=self.call_id).update(
-                contact=self.contact, account=self.account, changed_at=timezone.now()
-            )
+            Call.objects.filter(pk=self.call_id).update(**link)
+        if self.contact or self.account:  # what was promised before anybody knew to whom
+            self.tasks.filter(contact=None, account=None).update(**link)
 
     def correct_outcome(self, outcome: Outcome | None, *, by: User) -> None:
         """Another outcome than was chosen; a note in the timeline keeps who changed it, from what to what."""

@@ -18,6 +18,7 @@ from crm.models.ownership import EMAIL, PHONE, Owned, OwnedField
 from crm.models.phone import PhoneNumber
 from crm.models.record import Record, RecordQuerySet
 from crm.models.suppression import Suppression
+from crm.models.task import Task
 
 if TYPE_CHECKING:
     from crm.models.user import User
@@ -109,7 +110,10 @@ class Reachable(Record):
             self.add_email(address)
 
     def adopt_calls(self, number: str) -> int:
-        """Gives the calls of a number nobody had to this record; returns how many. A shared number's stay nobody's."""
+        """Gives the calls of a number nobody had, and what was promised in them, to this record; returns how many.
+
+        A shared number's stay nobody's.
+        """
         if not number or PhoneNumber.objects.filter(number=number, is_shared=True).exists():
             return 0
         link = {**self.links, "changed_at": timezone.now()}
@@ -117,6 +121,7 @@ class Reachable(Record):
         with transaction.atomic():
             rows = Activity.objects.filter(**unlinked, link=Activity.Link.NONE)
             rows.update(link=Activity.Link.AUTO, revision=Activity.next_revision(), **link)
+            Task.objects.open().filter(**unlinked).update(**link)
             return Call.objects.filter(**unlinked).exclude(activities__link=Activity.Link.REFUSED).update(**link)
 
     def set_custom(self, values: dict[str, object], country: str = "CZ") -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from crm.models import Activity, Outcome, Queue, Task, Team, User
+from crm.models import Activity, Contact, Outcome, Queue, Task, Team, User
 from tests.factories import ContactFactory, CustomFieldFactory, OutcomeFactory
 from widget.models import Draft
 
@@ -140,6 +140,24 @@ def test_a_promise_is_a_task_for_this_agent(frame: Open, queue: Queue, agent: Us
     assert "Promised:" in page.text
     task = Task.objects.get()
     assert (task.user, task.contact, task.is_call_back, task.title) == (agent, jana, True, "Call back Jana Malá")
+
+
+def test_what_was_promised_to_nobody_known_is_on_the_card_once_he_is_known(frame: Open, queue: Queue) -> None:
+    frame("606555999").post("open")
+    frame("606555999").post("task", due=(timezone.now() + timedelta(hours=2)).isoformat())
+    again = frame("606555999", callid="1WS.2", activity="activities_2")
+    again.post("create", name="Anna Nová")
+    assert "promised" in again.open().text
+    assert Task.objects.get().contact == Contact.objects.get()
+
+
+def test_what_was_promised_at_a_withheld_number_is_whose_the_call_turns_out_to_be(
+    frame: Open, queue: Queue, team: Team
+) -> None:
+    jana = ContactFactory(team=team)
+    frame("").post("task", due=(timezone.now() + timedelta(hours=2)).isoformat())
+    frame("").post("link", record=f"contact-{jana.pk}", attach="1")
+    assert Task.objects.get().contact == jana
 
 
 def test_the_longest_name_can_be_promised_a_call(frame: Open, queue: Queue, team: Team) -> None:
