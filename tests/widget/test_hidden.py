@@ -28,6 +28,16 @@ def test_c7_a_hidden_caller_is_unknown_on_the_card(frame: Open, gone: Contact) -
     assert "never called before" in text
 
 
+def test_c7_a_hidden_caller_is_not_named_by_who_passed_the_call_on(
+    frame: Open, gone: Contact, queue: Queue, office: User
+) -> None:
+    call = CallFactory(call_id="1WS.58184", queue=queue)
+    ActivityFactory(call=call, user=office, contact=gone, queue=queue, note="Wants the offer.")
+    text = frame(NUMBER).open().text
+    assert "Wants the offer." in text
+    assert "Nováková" not in text
+
+
 def test_c7_a_hidden_company_is_not_on_its_peoples_card(frame: Open, team: Team) -> None:
     acme = AccountFactory(name="Acme", team=team, hidden_at=timezone.now())
     ContactFactory(first_name="Petr", last_name="Malý", team=team, account=acme, numbers=[NUMBER])

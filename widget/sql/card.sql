@@ -37,7 +37,8 @@ chain as materialized (  -- the earlier parts of the same call: who handled it, 
                    where d.source = p.source and d.activity_id = p.activity_id and d.user_id = p.user_id), ''),
                'contact_name', (
                    select trim(c.first_name || ' ' || c.last_name) from crm_contact c
-                   where c.id = p.contact_id and (c.team_id is null or eye.sees_all or c.team_id = any (eye.teams)))) as told
+                   where c.id = p.contact_id and c.hidden_at is null
+                         and (c.team_id is null or eye.sees_all or c.team_id = any (eye.teams)))) as told
     from crm_call k
     join crm_activity p on p.call_id = k.id and p.activity_id is distinct from %(activity)s and p.type <> 'NOTE'
     cross join eye
