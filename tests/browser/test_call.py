@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from crm.models import Activity, Contact, Task
 from tests.browser.conftest import Centre
 from tests.browser.desk import Desk, NewDesk
-from tests.factories import PASSWORD, CallFactory, TaskFactory
+from tests.factories import PASSWORD, CallFactory, CustomFieldFactory, TaskFactory
 from widget.models import Draft
 
 
@@ -95,6 +95,17 @@ def test_a_missing_outcome_is_said_before_done(petr: Desk, centre: Centre) -> No
     petr.card.get_by_text("Solved").click()
     petr.done()
     assert Activity.objects.get(activity_id=call["activity"]).outcome == centre.solved
+
+
+def test_a_missing_field_has_the_focus_and_says_what_it_needs(petr: Desk, centre: Centre) -> None:
+    petr.expected = "status of 422"
+    centre.support.wrapup_fields.set([CustomFieldFactory(record="activity", title="Order number", is_required=True)])
+    petr.ring("773796040")
+    petr.enter()
+    petr.press("Control+Enter")
+    order = petr.card.get_by_label("Order number")
+    expect(order).to_be_focused()
+    expect(order).to_have_accessible_description("Order number is needed before Done.")
 
 
 def test_a_time_chip_promises_to_call_back(petr: Desk, centre: Centre, novakova: Contact) -> None:
