@@ -1,6 +1,5 @@
 """How does the painted card reach Chromium? Compressed, as by a web server in front, and as its rivals are (G16)."""
 
 from crm.settings import *  # noqa: F403
-from crm.settings import MIDDLEWARE as OURS
 
-MIDDLEWARE = ["django.middleware.gzip.GZipMiddleware", *OURS]
+RING_APPLICATION = "bench.proxied.Ring"

@@ -17,6 +17,7 @@ MOST_MORE = 0.05  # elements: what a folded part takes in Bootstrap, the root an
 # breaks of a template. An icon gets the looks that our style gives it. The words are those a person sees: of texts that
 # are rendered, neither hidden nor folded.
 SHOWN = """() => {
+    for (const rest of document.querySelectorAll("noscript")) rest.replaceWith(...rest.childNodes);
     const ours = /^(hx-|data-|nonce$)/;
     const icon = {width: "16", height: "16", fill: "none", stroke: "currentColor", "stroke-width": "2"};
     const attributes = (element) => Object.fromEntries([
