@@ -1,5 +1,7 @@
 """Which setting has which value? Every one is here and read from the environment (docs/operations.md lists them)."""
 
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -138,9 +140,10 @@ CSRF_USE_SESSIONS = True
 CSRF_TRUSTED_ORIGINS = [OFFICE_ORIGIN, WIDGET_ORIGIN]
 
 # ── what a browser may do ───────────────────────────────────────────────────────────────────────────────────────
+STARTER = (BASE_DIR / "static" / "js" / "start.js").read_text()  # what a framed page does first stands in it
 SECURE_CSP = {
     "default-src": ["'none'"],
-    "script-src": ["'self'"],
+    "script-src": ["'self'", f"'sha256-{b64encode(sha256(STARTER.encode()).digest()).decode()}'"],
     "style-src": ["'self'"],
     "img-src": ["'self'", "data:"],
     "font-src": ["'self'"],

@@ -18,6 +18,7 @@ from crm.tokens import form_token
 
 Write = Callable[[str, Any], str | bytes]  # a template and its words: Django's own, or widget.stencil.fill
 STYLES = ("tokens", "base", "core", "widget")
+STARTER = SafeString(settings.STARTER)
 SPACE = re.compile(r"/\*.*?\*/|\s+", re.DOTALL)
 
 
@@ -53,7 +54,7 @@ def page(
 
 def frame(nonce: Nonce, token: str) -> dict[str, str]:
     """What every page inside a frame has: what its style may stand under, its scripts, what its forms send back."""
-    return {"nonce": str(nonce), "style": _style(), "head": _head(), "csrf_token": token}
+    return {"nonce": str(nonce), "style": _style(), "head": _head(), "starter": STARTER, "csrf_token": token}
 
 
 def part(template: str, context: Mapping[str, Any], status: int = 200, write: Write = render_to_string) -> HttpResponse:

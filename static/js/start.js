@@ -1,14 +1,18 @@
-// When are the scripts fetched and run? Once the card is on screen: an agent reads a name before anything can be clicked.
-// A browser that has shown a card has them already. A frame that nobody sees is never painted, so it does not wait for that.
+// What comes after the first paint? The rest of the page, then the scripts: an agent reads a name before he can click.
+// This stands at the end of each framed page, whose policy knows it by its hash (settings.STARTER). To fetch it, and to
+// build a form that nobody can use yet, would hold up the name (docs/performance.md).
 
 const { scripts } = document.currentScript.dataset;
-const painted = new Promise((resolve) => {
-  requestAnimationFrame(() => setTimeout(resolve));
-  setTimeout(resolve, 150);
-});
 const loaded = new Promise((resolve) => addEventListener("load", resolve)); // htmx begins only with a whole document
+const painted = new Promise((resolve) => {
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve))); // with the second, the first is out
+  setTimeout(resolve, 500); // a frame that nobody sees is never painted
+});
 
-Promise.all([painted, loaded]).then(() => {
+painted.then(() => {
+  for (const rest of document.querySelectorAll("noscript.rest")) rest.outerHTML = rest.textContent;
+  return loaded;
+}).then(() => {
   for (const src of scripts.split(" ")) {
     const script = document.createElement("script");
     script.src = src;

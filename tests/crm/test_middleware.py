@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
+from hashlib import sha256
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -85,9 +89,17 @@ def test_who_frames_is_never_read_from_the_request() -> None:
 def test_the_policy_lets_nothing_run_that_is_not_ours(host: str, path: str) -> None:
     sent = get(host, path)["Content-Security-Policy"]
     assert "default-src 'none'" in sent
-    assert "script-src 'self';" in sent
+    assert re.search(r"script-src 'self' 'sha256-[\w+/]{43}=';", sent)
     assert "unsafe" not in sent
     assert "http:" not in sent.split("frame-ancestors")[0]
+
+
+@pytest.mark.parametrize("path", ["/sign-in/", "/doctor/"])
+def test_the_one_script_inside_a_page_is_the_one_the_policy_knows(path: str) -> None:
+    page = get(WIDGET, path)
+    (text,) = re.findall(r"<script data-scripts=[^>]*>(.+?)</script>", page.text, re.DOTALL)
+    known = b64encode(sha256(text.encode()).digest()).decode()
+    assert f"'sha256-{known}'" in page["Content-Security-Policy"]
 
 
 def test_a_nonce_is_sent_only_where_it_was_written_and_never_twice() -> None:

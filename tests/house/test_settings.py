@@ -84,7 +84,7 @@ def test_who_names_a_database_names_the_keys_too(name: str) -> None:
 
 def test_the_policy_for_browsers_has_no_unsafe_word_and_no_wildcard() -> None:
     words = {word for sources in settings.SECURE_CSP.values() for word in sources}
-    assert words == {"'none'", "'self'", "data:"}
+    assert {word for word in words if not word.startswith("'sha256-")} == {"'none'", "'self'", "data:"}
     assert "data:" not in {*settings.SECURE_CSP["script-src"], *settings.SECURE_CSP["default-src"]}
 
 

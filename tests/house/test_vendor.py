@@ -15,7 +15,9 @@ KEPT = [vendor.ROOT / folder for folder in ("static/vendor", "tests/vendor", "be
 NAMESPACE = re.compile(r"https?://www\.w3\.org/[\w/]+")
 ADDRESS = re.compile(r"(?:https?:)?//[\w-]+(?:\.[\w-]+)+")
 FETCHED = re.compile(r"""(?:\b(?:src|href|action|srcset|data|poster|hx-\w+)=["']?|url\(["']?)(?:https?:)?//""")
-INLINE = re.compile(r"<[a-z][^>]*\s(?:style|on[a-z]+|hx-on[\w:-]*)=|<script(?![^>]*\b(?:src|nonce|type=.application))")
+INLINE = re.compile(
+    r"<[a-z][^>]*\s(?:style|on[a-z]+|hx-on[\w:-]*)=|<script(?![^>]*\b(?:src|nonce|type=.application|data-scripts))"
+)
 ICON = re.compile(r"""(?:{% (?:icon|drawing) |icon_name=|{% nav_link "[^"]+" )"([^"]+)\"""")
 
 

@@ -116,7 +116,14 @@ def test_the_words_of_a_real_card_are_all_the_page_needs(queue: Queue, agent: Us
     query = {"clid": [number], "direction": ["in"], "callid": ["1WS.1"], "activity": ["activities_1"], "more": ["1"]}
     context = CallContext.read(query, queue.slug)
     known = facts.read(context, signed_in(agent))
-    words = {**page.words(context, known), "nonce": "n", "style": SafeString("<"), "head": "", "csrf_token": "t"}
+    words = {
+        **page.words(context, known),
+        "nonce": "n",
+        "style": SafeString("<"),
+        "head": "",
+        "starter": "",
+        "csrf_token": "t",
+    }
     assert names("widget/card.html") - {"is_fragment"} <= set(words)
     text = fill("widget/card.html", words).decode()
     assert text == plain("widget/card.html", words)
