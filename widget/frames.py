@@ -32,7 +32,7 @@ def _style() -> SafeString:
 
 @cache
 def _head() -> SafeString:
-    """The scripts and settings of every framed page."""
+    """The icon and the settings of every framed page."""
     return render_to_string("components/_frame_head.html")
 
 

@@ -315,6 +315,7 @@ def test_too_many_look_ups_without_a_call_are_stopped(frame: Open, jana: Contact
     page = frame().open()
     assert page.status == 429
     assert "Jana" not in page.body
+    assert "they open again within the hour" in page.text
 
 
 def test_the_answer_says_how_long_the_server_took(frame: Open, jana: Contact) -> None:

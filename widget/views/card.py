@@ -14,6 +14,10 @@ from widget.page import words
 from widget.stencil import fill
 
 LOOK_UPS = 30  # cards an hour that no activity backs: enough for a mistake, too few to walk through a customer base
+TOO_MANY = (
+    "Too many cards without a call of yours behind them; they open again within the hour. If the calls were yours, "
+    "ask your administrator to look at Card views, and at which Daktela user your log-in is joined to."
+)
 
 
 @require_safe
@@ -29,9 +33,7 @@ def show(request: HttpRequest, slug: str) -> HttpResponse:
     if open_session(request, known.session_data, known.viewer) is None:
         return frames.page(request, "widget/sign_in.html", {"queue": known.queue}, known.house.origins)
     if known.unbacked >= LOOK_UPS:
-        return _missing(
-            request, known, "Too many look-ups without a call. Wait an hour or ask your administrator.", 429
-        )
+        return _missing(request, known, TOO_MANY, 429)
     return frames.page(request, "widget/card.html", words(context, known), known.house.origins, write=fill)
 
 
