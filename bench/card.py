@@ -85,7 +85,7 @@ def figures(small: Database, large: Database) -> Iterator[Figure]:
             yield from against_the_floor(site)
             yield from written_forms(site)
         yield flat(*sites)
-        yield from pages.figures(sites[-1], webs)
+        yield from pages.figures(sites[-1])
 
 
 def answers(site: Site) -> Iterator[Figure]:

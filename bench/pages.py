@@ -7,6 +7,7 @@ import os
 import shutil
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,11 +18,12 @@ from bench import content
 from bench.figures import Figure, ratio
 from bench.load import HEAD_ENDS, answer_to
 from bench.say import say
+from bench.servers import Webs
 from crm.sessions import WIDGET_COOKIE
 
 if TYPE_CHECKING:
     from bench.card import Site
-    from bench.servers import Web, Webs
+    from bench.servers import Web
 
 ROUNDS = 15
 PAINTED = """() => new Promise(resolve => {
@@ -52,15 +54,37 @@ FRAME: ViewportSize = {"width": 400, "height": 700}  # what Daktela's desk leave
 CARD, PARAGRAPH, BOOTSTRAP, REACT = "card", "paragraph", "bootstrap", "react"
 
 
-def figures(site: Site, webs: Webs) -> Iterator[Figure]:
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Where the pages are: the card's server, compressing, and its rivals', each on any core as the browser is."""
+
+    site: Site
+    web: Web
+    floor: Web
+
+    @classmethod
+    def open(cls, site: Site, stack: ExitStack) -> Pages:
+        webs, name = Webs(stack, core=None), site.database.name
+        return cls(site, webs.product(name, settings="bench.compressed"), webs.floor(name))
+
+    def card(self, number: int) -> str:
+        """Another caller's for each number."""
+        ring = self.site.calls.address(self.site.database.crowd.mobile(number + 1), f"page{number}")
+        return f"http://widget.localhost:{self.web.port}{ring}"
+
+    def rival(self, name: str) -> str:
+        return f"http://localhost:{self.floor.port}/{name}/"
+
+
+def figures(site: Site) -> Iterator[Figure]:
     say("Painting pages …")
     yield from _weight(site)
-    web = webs.product(site.database.name, settings="bench.compressed")
-    with sync_playwright() as playwright:
+    with ExitStack() as stack, sync_playwright() as playwright:
+        pages = Pages.open(site, stack)
         browser = playwright.chromium.launch(executable_path=_chromium())
-        yield _same_content(browser, site, web)
+        yield _same_content(browser, pages)
         for profile in (LOOPBACK, FAR):
-            yield from _painted(site, profile, _rounds(browser, site, web, profile))
+            yield from _painted(site, profile, _rounds(browser, pages, profile))
         browser.close()
 
 
@@ -72,17 +96,16 @@ def _weight(site: Site) -> Iterator[Figure]:
     yield Figure("G16", "KB of the page, everything above the fold in it", size / 1024, 14, how, site.contacts)
 
 
-def _same_content(browser: Browser, site: Site, web: Web) -> Figure:
+def _same_content(browser: Browser, pages: Pages) -> Figure:
     """Hands its rivals what the card shows, and looks whether they do."""
-    card = content.handed_over(browser, _card_address(site, web, 0), f"{WIDGET_COOKIE}={site.calls.session}")
-    floor = f"http://localhost:{site.floor.port}"
-    rivals = {name: content.shown(browser, f"{floor}/{name}/") for name in (BOOTSTRAP, REACT)}
+    card = content.handed_over(browser, pages.card(0), f"{WIDGET_COOKIE}={pages.site.calls.session}")
+    rivals = {name: content.shown(browser, pages.rival(name)) for name in (BOOTSTRAP, REACT)}
     wrong = list(content.differences(card, rivals))
     for text in wrong:
         say(f"WRONG: {text}")
     elements = ", ".join(f"{name} {rival['elements']}" for name, rival in rivals.items())
     of = f"{len(card['words'])} words that are seen, {card['elements']} elements: {elements}"
-    return Figure("G16", "ways in which a rival's content is not the card's", len(wrong), 0, of, site.contacts)
+    return Figure("G16", "ways in which a rival's content is not the card's", len(wrong), 0, of, pages.site.contacts)
 
 
 def _painted(site: Site, profile: Profile, seen: Mapping[str, list[Any]]) -> Iterator[Figure]:
@@ -102,21 +125,14 @@ def _painted(site: Site, profile: Profile, seen: Mapping[str, list[Any]]) -> Ite
         yield Figure("G16", what, ratio(paint[CARD], paint[REACT]), 0.55, react, contacts)
 
 
-def _rounds(browser: Browser, site: Site, web: Web, profile: Profile) -> Mapping[str, list[Any]]:
+def _rounds(browser: Browser, pages: Pages, profile: Profile) -> Mapping[str, list[Any]]:
     seen: dict[str, list[Any]] = defaultdict(list)
-    floor = f"http://localhost:{site.floor.port}"
     for number in range(ROUNDS):
-        seen[PARAGRAPH].append(_open(browser, profile, f"{floor}/paragraph/"))
-        seen[CARD].append(_open(browser, profile, _card_address(site, web, number), site.calls.session))
-        if profile is FAR:
-            seen[BOOTSTRAP].append(_open(browser, profile, f"{floor}/bootstrap/"))
-            seen[REACT].append(_open(browser, profile, f"{floor}/react/"))
+        seen[PARAGRAPH].append(_open(browser, profile, pages.rival(PARAGRAPH)))
+        seen[CARD].append(_open(browser, profile, pages.card(number), pages.site.calls.session))
+        for rival in (BOOTSTRAP, REACT) if profile is FAR else ():
+            seen[rival].append(_open(browser, profile, pages.rival(rival)))
     return seen
-
-
-def _card_address(site: Site, web: Web, number: int) -> str:
-    ring = site.calls.address(site.database.crowd.mobile(number + 1), f"page{number}")
-    return f"http://widget.localhost:{web.port}{ring}"
 
 
 def _open(browser: Browser, profile: Profile, address: str, session: str = "") -> Mapping[str, Any]:

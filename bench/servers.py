@@ -66,10 +66,10 @@ class Web:
 
 
 class Webs:
-    """The web servers of a run, one for each application and database."""
+    """The web servers of a run, one for each application and database: on one core, or where the system puts them."""
 
-    def __init__(self, stack: ExitStack) -> None:
-        self.stack = stack
+    def __init__(self, stack: ExitStack, core: int | None = SERVER_CORE) -> None:
+        self.stack, self.core = stack, core
         call_command("collectstatic", interactive=False, verbosity=0)
 
     def product(self, database: str, settings: str = "crm.settings") -> Web:
@@ -93,25 +93,25 @@ class Webs:
         return {"DATABASE_URL": database_url(database)}
 
     def _start(self, process: Process, port: int) -> Web:
-        with on_core(SERVER_CORE):
+        with on_core(self.core):
             self.stack.enter_context(process)
         process.wait(seconds=60)
         return Web(process, port)
 
 
 @contextmanager
-def on_core(core: int) -> Iterator[None]:
-    """Keeps this thread, and what it starts meanwhile, on one core, where the machine has that many."""
+def on_core(core: int | None) -> Iterator[None]:
+    """Keeps this thread, and what it starts meanwhile, on one core, if one is named and the machine has that many."""
     before = os.sched_getaffinity(0)
     keep_on(core)
     yield
     os.sched_setaffinity(0, before)
 
 
-def keep_on(core: int, process_id: int = 0) -> None:
+def keep_on(core: int | None, process_id: int = 0) -> None:
     """Keeps a process, this thread if none is named, on one core, where the machine has that many."""
     cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(process_id, {core} & cores or cores)
+    os.sched_setaffinity(process_id, cores & {core} or cores)
 
 
 def _family(process_id: int) -> Iterator[int]:
