@@ -11,7 +11,7 @@ from crm.matching import Status, status_of
 from crm.models import Activity, Call, Queue, User
 from integrations import live
 from integrations.live import Live
-from integrations.models import Agent, Connection
+from integrations.models import ActivityCopy, Agent, Connection
 from widget.context import CallContext
 
 
@@ -86,8 +86,20 @@ def ask(queue: Queue, context: CallContext) -> Live | bool | None:
         return None
 
 
-def note_state(activity: Activity, now: Live) -> None:
-    """Writes down what Daktela says the activity is doing now; what is ours (link, note, outcome) stays."""
+def reads_begun(queue: Queue, context: CallContext) -> int:
+    """How often the inbox has set out to read this activity; taken before the card itself asks about it."""
+    return sum(_copies(queue.source, context.activity_id).values_list("asked", flat=True))
+
+
+@transaction.atomic
+def note_state(activity: Activity, now: Live, begun: int) -> None:
+    """Writes down what Daktela said the activity was doing; what is ours (link, note, outcome) stays.
+
+    `begun` is `reads_begun` of before it was asked: an answer that a later read has overtaken is dropped (contract A2).
+    """
+    copies = _copies(activity.source, activity.activity_id).select_for_update(no_key=True)
+    if any(copy.applied > begun for copy in copies):
+        return
     activity.status = now.status
     activity.type = now.type if now.type in Activity.Type.values else Activity.Type.CUSTOM
     activity.time = now.started_at or activity.time
@@ -97,6 +109,11 @@ def note_state(activity: Activity, now: Live) -> None:
     activity.save(update_fields=[*fields, "changed_at"])
     if activity.call_id:
         _note_call(Call.objects.filter(pk=activity.call_id), now)
+
+
+def _copies(source: str, activity_id: str | None) -> QuerySet[ActivityCopy]:
+    """The inbox's knowledge of an activity: one row, or none yet."""
+    return ActivityCopy.objects.filter(connection__in=Connection.objects.filter(slug=source), name=activity_id)
 
 
 def _note_call(call: QuerySet[Call], now: Live) -> None:

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 @for_agent
 def open_call(request: AgentRequest, queue: Queue, context: CallContext) -> HttpResponse:
     """Posted by the page when it has loaded: notes who looked, asks whose call it is, links the one sure record."""
-    now = journal.ask(queue, context)
+    begun, now = journal.reads_begun(queue, context), journal.ask(queue, context)
     journal.check_joined(now, request.user, queue.source)
     theirs = journal.is_theirs(now, context, request.user, queue.source)
     is_about_another = journal.is_about_another(now, queue, context)
@@ -46,7 +46,7 @@ def open_call(request: AgentRequest, queue: Queue, context: CallContext) -> Http
         card = _card(request, context)
     activity = journal.opened(queue, context, request.user, is_verified=bool(theirs))
     if isinstance(now, live.Live):
-        journal.note_state(activity, now)
+        journal.note_state(activity, now, begun)
     if card.link:
         _link(activity, record_of(card.link, request.user), by=None)
     return who(request, context)

@@ -43,8 +43,9 @@ def _catch_up(queue: Queue, context: CallContext) -> str:
     activity = Activity.objects.filter(source=queue.source, activity_id=context.activity_id).first()
     if connection is None or activity is None:
         return ""
+    begun = journal.reads_begun(queue, context)
     try:
-        journal.note_state(activity, live.activity_now(connection, context.activity_id))
+        journal.note_state(activity, live.activity_now(connection, context.activity_id), begun)
     except live.NotKnown:
         return "Daktela does not know this call any more"
     except live.NotReachable as error:

@@ -10,7 +10,7 @@ import pytest
 from django.db import connections
 
 from crm.models import Activity, Call, Queue, User
-from integrations import calls
+from integrations import calls, live
 from integrations.connectors.daktela.simulator import Simulator
 from integrations.models import ActivityCopy, Connection
 from tests.clock import HandClock
@@ -84,6 +84,26 @@ def test_what_the_agent_writes_meanwhile_is_kept(
         assert activity.done_at is not None
         assert activity.call is not None
         assert activity.call.contact == mine
+
+
+def test_what_the_card_was_told_before_the_inbox_read_the_call_again_is_dropped(
+    connection: Connection, simulator: Simulator, clock: HandClock, queue: Queue, petr: User
+) -> None:
+    name = str(simulator.scenarios.ring("petr", 2000, NUMBER)["name"])
+    context = context_of(simulator, name)
+    activity = journal.opened(queue, context, petr, is_verified=True)
+    simulator.scenarios.answer(name)
+    begun, told = journal.reads_begun(queue, context), live.activity_now(connection, name)
+    clock.forward(30)
+    simulator.scenarios.close(name)
+    calls.refresh(connection, [name])
+    journal.note_state(activity, told, begun)
+    assert Activity.objects.get().status == "closed"
+    assert Activity.objects.get().closed_at is not None
+    begun, told = journal.reads_begun(queue, context), live.activity_now(connection, name)
+    Activity.objects.update(status="open", closed_at=None)
+    journal.note_state(activity, told, begun)
+    assert Activity.objects.get().status == "closed"
 
 
 def test_a_transfer_read_by_two_workers_at_once_is_one_call_with_both_parts(
