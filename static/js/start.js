@@ -10,7 +10,7 @@ const painted = new Promise((resolve) => {
 });
 
 painted.then(() => {
-  for (const rest of document.querySelectorAll("noscript.rest")) rest.outerHTML = rest.textContent;
+  for (const rest of document.querySelectorAll("noscript[data-rest]")) rest.outerHTML = rest.textContent;
   return loaded;
 }).then(() => {
   for (const src of scripts.split(" ")) {
