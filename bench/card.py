@@ -18,6 +18,7 @@ from bench.say import say
 from bench.servers import Web, Webs, database_url
 
 ROUNDS = 16
+WARMING = 3  # rounds before them, that do not count
 SECONDS = 0.6  # short turns: what slows one of a pair slows the other
 SECONDS_A_FORM = 0.3
 
@@ -100,9 +101,9 @@ def answers(site: Site) -> Iterator[Figure]:
 
 def load_all(sites: Sequence[Site]) -> None:
     say(f"Loading the servers, {ROUNDS} rounds …")
-    for number in range(-1, ROUNDS):
+    for number in range(-WARMING, ROUNDS):
         play(sites, seed=number)
-        if number < 0:  # that one was to get warm
+        if number < 0:
             for site in sites:
                 site.rounds.clear()
 

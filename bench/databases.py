@@ -20,9 +20,8 @@ BYTES_PER_CONTACT = 1_700  # with its numbers, its address, its share of compani
 BYTES_PER_ACTIVITY = 850  # with its share of calls, and all indexes
 LOG_AND_SORTING = 0.35  # of the largest database, while it is built
 SPARE = 1_000_000_000
-LOOKED_UP = ("crm_account", "crm_contact", "crm_phonenumber")
 PREWARM = """
-select pg_prewarm(part, case when relation::text = any(%(looked_up)s) then 'buffer' else 'read' end)
+select pg_prewarm(part)
 from unnest(%(tables)s::regclass[]) relation,
      lateral (select relation union all select indexrelid from pg_index where indrelid = relation) p(part)
 """
@@ -88,11 +87,11 @@ def build_missing(databases: list[Database]) -> None:
 
 
 def warm() -> None:
-    """Reads the tables of the database in use: what a look-up touches into PostgreSQL's memory, the rest into ours."""
+    """Reads the tables of the database in use: into PostgreSQL's own memory."""
     with connection.cursor() as cursor:
         cursor.execute("set statement_timeout = 0")
         cursor.execute("create extension if not exists pg_prewarm")
-        cursor.execute(PREWARM, {"looked_up": [*LOOKED_UP], "tables": [*crowd.TABLES]})
+        cursor.execute(PREWARM, {"tables": [*crowd.TABLES]})
 
 
 def use(name: str) -> None:

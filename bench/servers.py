@@ -34,10 +34,13 @@ def databases_up() -> Iterator[None]:
 
 
 def postgres_settings() -> dict[str, str]:
-    """What one would set on a machine of this size; wal_level lets tables be filled without writing them twice."""
+    """What one would set on a machine that is PostgreSQL's; wal_level lets tables be filled without writing them twice.
+
+    Half of the memory is its own: what the system keeps of files, a host that is short of memory may take away.
+    """
     megabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     return {
-        "shared_buffers": f"{min(4096, megabytes // 4)}MB",
+        "shared_buffers": f"{min(12288, megabytes // 2)}MB",
         "effective_cache_size": f"{megabytes // 2}MB",
         "maintenance_work_mem": f"{min(1024, megabytes // 16)}MB",
         "work_mem": "32MB",
