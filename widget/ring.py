@@ -53,8 +53,8 @@ class Ring:
             return self.pages(environ, start)
         try:
             card = _card(environ, address[1])
-        except Exception:  # Django's handler meets it too, and knows how to tell the agent
-            log.warning("A card could not be answered at once.", exc_info=True)
+        except Exception as error:  # Django's handler meets it too, tells the agent, and logs where it was
+            log.warning("A card could not be answered at once: %s", type(error).__name__)
             card = None
         if card is None:
             return self.pages(environ, start)
